@@ -1,0 +1,115 @@
+//===- Graph.h - The program as a plain graph -------------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the engine knows of a program: values with shapes, nodes with partition
+// rules in program order, and regions with trip counts. Nothing here changes
+// while a program is partitioned; see State.h for what does.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_GRAPH_H
+#define PARTIR_ENGINE_GRAPH_H
+
+#include "compiler/engine/Rule.h"
+
+#include <vector>
+
+namespace partir::engine {
+
+/// A mesh axis or a part of one: the axis viewed as [major, size, rest].
+struct AxisRef {
+  int axis = 0;
+  int64_t major = 1;
+  int64_t size = 1;
+
+  bool operator==(const AxisRef &other) const {
+    return axis == other.axis && major == other.major && size == other.size;
+  }
+  bool operator!=(const AxisRef &other) const { return !(*this == other); }
+  bool operator<(const AxisRef &other) const;
+  bool overlaps(const AxisRef &other) const;
+  /// The part [offset, partSize] of this reference, in its own view.
+  AxisRef part(int64_t offset, int64_t partSize) const {
+    return {axis, major * offset, partSize};
+  }
+};
+
+struct MeshAxis {
+  std::string name;
+  int64_t size;
+};
+
+struct Mesh {
+  std::vector<MeshAxis> axes;
+
+  /// The index of the axis of that name, or -1.
+  int find(llvm::StringRef name) const;
+  AxisRef whole(int axis) const { return {axis, 1, axes[axis].size}; }
+  bool isWhole(const AxisRef &ref) const {
+    return ref.size == axes[ref.axis].size;
+  }
+  std::string str(const AxisRef &ref) const;
+};
+
+using ValueId = int;
+using NodeId = int;
+using RegionId = int;
+constexpr int kNone = -1;
+
+struct Use {
+  NodeId node;
+  int operand;
+};
+
+struct Value {
+  llvm::SmallVector<int64_t, 4> shape;
+  int64_t elementBytes = 4;
+  /// The node that makes the value; none for an input of the program.
+  NodeId producer = kNone;
+  int result = 0;
+  llvm::SmallVector<Use, 2> uses;
+};
+
+/// An op, or one tie of an op that only hands values on.
+struct Node {
+  Rule rule;
+  llvm::SmallVector<ValueId, 3> operands;
+  llvm::SmallVector<ValueId, 1> results;
+  RegionId region = 0;
+  bool isTie = false;
+};
+
+struct Region {
+  RegionId parent = kNone;
+  /// How often the region runs each time its parent does.
+  int64_t trips = 1;
+  bool isLoop = false;
+};
+
+struct Graph {
+  Mesh mesh;
+  std::vector<Value> values;
+  /// In program order; the ties of an op stand before the ops in its regions.
+  std::vector<Node> nodes;
+  std::vector<Region> regions = {Region()};
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+
+  ValueId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes);
+  /// Appends a node and enters it as producer and user of its values.
+  NodeId addNode(Node node);
+  /// Adds an operand to a node that is there (a tie meets its yields late).
+  void addOperand(NodeId node, ValueId value, const ValueFactors &factors);
+
+  /// How often a region runs when the program runs once.
+  int64_t tripsOf(RegionId region) const;
+  bool isInLoop(RegionId region) const;
+};
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_GRAPH_H

@@ -1,0 +1,226 @@
+//===- Rule.cpp - How the dims of an op hang together ---------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The rule builder, and rules as text.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Rule.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace partir::engine;
+using llvm::ArrayRef;
+
+llvm::StringRef partir::engine::stringify(ReduceKind kind) {
+  switch (kind) {
+  case ReduceKind::Add:
+    return "add";
+  case ReduceKind::Max:
+    return "max";
+  case ReduceKind::Min:
+    return "min";
+  case ReduceKind::Mul:
+    return "mul";
+  case ReduceKind::And:
+    return "and";
+  case ReduceKind::Or:
+    return "or";
+  }
+  return "unknown";
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+/// i, j, ..., z, a, ..., h, then the same with a number.
+static void printFactorName(llvm::raw_ostream &os, int factor) {
+  os << static_cast<char>('a' + (factor + ('i' - 'a')) % 26);
+  if (factor >= 26)
+    os << factor / 26;
+}
+
+static void printValues(llvm::raw_ostream &os, ArrayRef<ValueFactors> values) {
+  os << '(';
+  llvm::interleaveComma(values, os, [&](const ValueFactors &value) {
+    os << '[';
+    llvm::interleaveComma(value, os, [&](const DimFactors &dim) {
+      if (dim.empty())
+        os << '1';
+      for (int factor : dim)
+        printFactorName(os, factor);
+    });
+    os << ']';
+  });
+  os << ')';
+}
+
+std::string Rule::str() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printValues(os, operands);
+  os << " -> ";
+  printValues(os, results);
+
+  auto printFactors = [&](llvm::StringRef label, auto included, auto print) {
+    bool first = true;
+    for (auto [i, factor] : llvm::enumerate(factors)) {
+      if (!included(factor))
+        continue;
+      os << (first ? label : llvm::StringRef(", "));
+      first = false;
+      printFactorName(os, i);
+      print(factor);
+    }
+    if (!first)
+      os << '}';
+  };
+  printFactors(
+      " {", [](const Factor &) { return true; },
+      [&](const Factor &factor) { os << '=' << factor.size; });
+  printFactors(
+      " reduction={",
+      [](const Factor &factor) { return factor.kind == FactorKind::Reduce; },
+      [&](const Factor &factor) { os << ':' << stringify(factor.reduce); });
+  printFactors(
+      " blocked={",
+      [](const Factor &factor) { return factor.kind == FactorKind::Blocked; },
+      [&](const Factor &factor) { os << ": " << factor.reason; });
+  if (!linear.empty()) {
+    os << " linear=[";
+    llvm::interleave(linear, os, ",");
+    os << ']';
+  }
+  if (isSum)
+    os << " sum";
+  if (isPointwise)
+    os << " pointwise";
+  if (isCheap)
+    os << " cheap";
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Builder
+//===----------------------------------------------------------------------===//
+
+RuleBuilder::RuleBuilder(ArrayRef<ArrayRef<int64_t>> operandShapes,
+                         ArrayRef<ArrayRef<int64_t>> resultShapes) {
+  rule.operands.resize(operandShapes.size());
+  for (auto [shape, factors] : llvm::zip_equal(operandShapes, rule.operands)) {
+    this->operandShapes.emplace_back(shape);
+    factors.resize(shape.size());
+  }
+  rule.results.resize(resultShapes.size());
+  for (auto [shape, factors] : llvm::zip_equal(resultShapes, rule.results)) {
+    this->resultShapes.emplace_back(shape);
+    factors.resize(shape.size());
+  }
+}
+
+/// Puts `factor` on the given dim of each value. Dims a value does not have
+/// are passed over: an op that its verifier let through must not crash a rule.
+static void place(int factor, ArrayRef<int> dims,
+                  llvm::MutableArrayRef<ValueFactors> values) {
+  for (auto [dim, value] : llvm::zip(dims, values))
+    if (dim >= 0 && dim < static_cast<int>(value.size()))
+      value[dim].push_back(factor);
+}
+
+RuleBuilder &RuleBuilder::add(int64_t size, ArrayRef<int> operandDims,
+                              ArrayRef<int> resultDims, FactorKind kind,
+                              ReduceKind reduce) {
+  // A factor of size 1 cannot be tiled and would only clutter the rule.
+  if (size <= 1)
+    return *this;
+  int index = rule.factors.size();
+  Factor factor;
+  factor.size = size;
+  factor.kind = kind;
+  factor.reduce = reduce;
+  rule.factors.push_back(factor);
+  place(index, operandDims, rule.operands);
+  place(index, resultDims, rule.results);
+  return *this;
+}
+
+RuleBuilder &RuleBuilder::addReduction(int64_t size, ArrayRef<int> operandDims,
+                                       ReduceKind reduce) {
+  return add(size, operandDims, {}, FactorKind::Reduce, reduce);
+}
+
+RuleBuilder &RuleBuilder::addBlocked(int64_t size, ArrayRef<int> operandDims,
+                                     ArrayRef<int> resultDims,
+                                     llvm::StringLiteral reason) {
+  if (size <= 1)
+    return *this;
+  add(size, operandDims, resultDims, FactorKind::Blocked);
+  rule.factors.back().reason = reason;
+  return *this;
+}
+
+RuleBuilder &RuleBuilder::addPointwise() {
+  rule.isPointwise = true;
+  ArrayRef<int64_t> shape;
+  if (!resultShapes.empty())
+    shape = resultShapes.front();
+  else if (!operandShapes.empty())
+    shape = operandShapes.front();
+  for (auto [dim, size] : llvm::enumerate(shape)) {
+    if (size <= 1)
+      continue;
+    int index = rule.factors.size();
+    rule.factors.emplace_back().size = size;
+    auto placeIn = [&, dim = dim, size = size](auto &shapes, auto &values) {
+      for (auto [valueShape, value] : llvm::zip_equal(shapes, values))
+        if (valueShape.size() == shape.size() && valueShape[dim] == size)
+          value[dim].push_back(index);
+    };
+    placeIn(operandShapes, rule.operands);
+    placeIn(resultShapes, rule.results);
+  }
+  return *this;
+}
+
+RuleBuilder &RuleBuilder::linearIn(ArrayRef<int> operands) {
+  rule.linear.append(operands.begin(), operands.end());
+  return *this;
+}
+
+Rule RuleBuilder::build(llvm::StringLiteral reason) {
+  auto finish = [&](auto &shapes, auto &values) {
+    for (auto [shape, value] : llvm::zip_equal(shapes, values)) {
+      for (auto [size, dim] : llvm::zip_equal(shape, value)) {
+        if (dim.empty()) {
+          if (size <= 1)
+            continue;
+          dim.push_back(rule.factors.size());
+          Factor &factor = rule.factors.emplace_back();
+          factor.size = size;
+          factor.kind = FactorKind::Blocked;
+          factor.reason = reason;
+          continue;
+        }
+        int64_t product = 1;
+        for (int factor : dim)
+          product *= rule.factors[factor].size;
+        if (product == size)
+          continue;
+        for (int index : dim) {
+          Factor &factor = rule.factors[index];
+          factor.kind = FactorKind::Blocked;
+          factor.reason = llvm::StringLiteral("differs between its values");
+        }
+      }
+    }
+  };
+  finish(operandShapes, rule.operands);
+  finish(resultShapes, rule.results);
+  return std::move(rule);
+}

@@ -1,0 +1,108 @@
+//===- Rule.h - How the dims of an op hang together -------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A partition rule maps the dims of an op's operands and results to factors,
+// like an einsum: dot_general is ([b,i,k],[b,k,j]) -> [b,i,j]. It is plain
+// data: `rules` makes it from an op, the engine reads it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_RULE_H
+#define PARTIR_ENGINE_RULE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <cstdint>
+#include <string>
+
+namespace partir::engine {
+
+/// The monoid of a reduction.
+enum class ReduceKind : uint8_t { Add, Max, Min, Mul, And, Or };
+
+llvm::StringRef stringify(ReduceKind kind);
+
+enum class FactorKind : uint8_t {
+  /// Chunks of the factor are independent of each other.
+  Parallel,
+  /// In no result; chunks give partial results that a reduction combines.
+  Reduce,
+  /// The op needs the whole factor on every device.
+  Blocked,
+};
+
+struct Factor {
+  int64_t size = 1;
+  FactorKind kind = FactorKind::Parallel;
+  ReduceKind reduce = ReduceKind::Add;
+  /// For a blocked factor: why ("is sliced", "is indexed", ...). A literal.
+  llvm::StringLiteral reason = llvm::StringLiteral("");
+};
+
+/// The factors of one dim, major first. A dim of size 1 may have none.
+using DimFactors = llvm::SmallVector<int, 1>;
+/// The factors of all dims of one value.
+using ValueFactors = llvm::SmallVector<DimFactors, 4>;
+
+struct Rule {
+  llvm::SmallVector<Factor, 4> factors;
+  llvm::SmallVector<ValueFactors, 2> operands;
+  llvm::SmallVector<ValueFactors, 1> results;
+  /// Operands in which the op is linear while the others are held: a partial
+  /// sum may pass through one of them at a time.
+  llvm::SmallVector<int, 2> linear;
+  /// The result is the sum of the operands (partial sums may be merged).
+  bool isSum = false;
+  /// The op works element by element.
+  bool isPointwise = false;
+  /// Cheap enough to exist once per use (constants, iota, scalar broadcasts).
+  bool isCheap = false;
+
+  /// `([b, i, k], [b, k, j]) -> ([b, i, j]) {b=4, i=8} reduction={k:add}`.
+  std::string str() const;
+};
+
+/// Builds a rule one factor at a time; the common rules are one call.
+class RuleBuilder {
+public:
+  /// A rule over values of these shapes whose dims have no factor yet.
+  RuleBuilder(llvm::ArrayRef<llvm::ArrayRef<int64_t>> operandShapes,
+              llvm::ArrayRef<llvm::ArrayRef<int64_t>> resultShapes);
+
+  static constexpr int kNone = -1;
+
+  /// Adds a factor that stands on one dim (or `kNone`) of each operand and of
+  /// each result. Factors of one dim are added major first.
+  RuleBuilder &add(int64_t size, llvm::ArrayRef<int> operandDims,
+                   llvm::ArrayRef<int> resultDims,
+                   FactorKind kind = FactorKind::Parallel,
+                   ReduceKind reduce = ReduceKind::Add);
+  RuleBuilder &addReduction(int64_t size, llvm::ArrayRef<int> operandDims,
+                            ReduceKind reduce);
+  RuleBuilder &addBlocked(int64_t size, llvm::ArrayRef<int> operandDims,
+                          llvm::ArrayRef<int> resultDims,
+                          llvm::StringLiteral reason);
+  /// One parallel factor per dim, the same on all operands and results;
+  /// operands of rank 0 take no part.
+  RuleBuilder &addPointwise();
+  RuleBuilder &linearIn(llvm::ArrayRef<int> operands);
+
+  /// Finishes: every dim of size > 1 without a factor gets a blocked one.
+  Rule build(llvm::StringLiteral reason = "is not partitioned by its rule");
+
+  Rule rule;
+
+private:
+  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 2> operandShapes;
+  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 1> resultShapes;
+};
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_RULE_H

@@ -1,0 +1,141 @@
+//===- State.cpp - What has been decided so far ---------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/State.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace partir::engine;
+
+int64_t Layout::tilesOf(int dim) const {
+  int64_t tiles = 1;
+  for (const AxisRef &axis : dims[dim])
+    tiles *= axis.size;
+  return tiles;
+}
+
+bool Layout::contains(const AxisRef &axis) const {
+  return llvm::any_of(dims,
+                      [&](const auto &dim) { return llvm::is_contained(dim, axis); });
+}
+
+Layout Layout::without(llvm::ArrayRef<AxisRef> axes) const {
+  Layout rest = *this;
+  for (auto &dim : rest.dims)
+    llvm::erase_if(dim, [&](const AxisRef &axis) {
+      return llvm::is_contained(axes, axis);
+    });
+  return rest;
+}
+
+State::State(const Graph &graph)
+    : graph(graph), nodes(graph.nodes.size()), values(graph.values.size()),
+      atomics(graph.values.size()) {}
+
+int State::addCause(llvm::StringRef tactic, int parent) {
+  causes.push_back({tactic.str(), parent});
+  return static_cast<int>(causes.size()) - 1;
+}
+
+/// Puts each axis of a node on the dim of one of its values.
+static Layout layoutOf(const llvm::SmallVector<NodeTile, 2> &tiles,
+                       const ValueFactors &factors) {
+  Layout layout;
+  layout.dims.resize(factors.size());
+  for (const NodeTile &tile : tiles)
+    for (auto [dim, dimFactors] : llvm::enumerate(factors))
+      if (llvm::is_contained(dimFactors, tile.factor))
+        layout.dims[dim].push_back(tile.axis);
+  return layout;
+}
+
+Layout State::required(NodeId node, int operand) const {
+  return layoutOf(nodes[node], graph.nodes[node].rule.operands[operand]);
+}
+
+Layout State::produced(ValueId value) const {
+  const Value &v = graph.values[value];
+  if (v.producer == kNone) {
+    Layout layout;
+    layout.dims.resize(v.shape.size());
+    return layout;
+  }
+  return layoutOf(nodes[v.producer],
+                  graph.nodes[v.producer].rule.results[v.result]);
+}
+
+Layout State::layout(ValueId value) const {
+  Layout layout = produced(value);
+  for (const ValueTile &tile : values[value])
+    layout.dims[tile.dim].push_back(tile.axis);
+  return layout;
+}
+
+llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
+  llvm::SmallVector<Pending, 2> pending;
+  NodeId producer = graph.values[value].producer;
+  if (producer == kNone)
+    return pending;
+  for (const NodeTile &tile : nodes[producer]) {
+    const Factor &factor = graph.nodes[producer].rule.factors[tile.factor];
+    if (factor.kind == FactorKind::Reduce)
+      pending.push_back({tile.axis, factor.reduce});
+  }
+  llvm::sort(pending, [](const Pending &a, const Pending &b) {
+    return a.axis < b.axis;
+  });
+  return pending;
+}
+
+bool State::isAtomic(ValueId value, const AxisRef &axis) const {
+  return llvm::any_of(atomics[value], [&](const AtomicMark &mark) {
+    return mark.axis.overlaps(axis);
+  });
+}
+
+int64_t State::factorLeft(NodeId node, int factor) const {
+  int64_t left = graph.nodes[node].rule.factors[factor].size;
+  for (const NodeTile &tile : nodes[node])
+    if (tile.factor == factor)
+      left /= tile.axis.size;
+  return left;
+}
+
+static void placesOn(const llvm::SmallVector<NodeTile, 2> &tiles,
+                     const ValueFactors &factors, int axis,
+                     State::Places &places) {
+  for (const NodeTile &tile : tiles) {
+    if (tile.axis.axis != axis)
+      continue;
+    for (auto [dim, dimFactors] : llvm::enumerate(factors))
+      if (llvm::is_contained(dimFactors, tile.factor))
+        places.push_back({tile.axis, static_cast<int>(dim), tile.cause});
+  }
+}
+
+void State::placesInLayout(ValueId value, int axis, Places &places) const {
+  const Value &v = graph.values[value];
+  if (v.producer != kNone)
+    placesOn(nodes[v.producer],
+             graph.nodes[v.producer].rule.results[v.result], axis, places);
+  for (const ValueTile &tile : values[value])
+    if (tile.axis.axis == axis)
+      places.push_back({tile.axis, tile.dim, tile.cause});
+}
+
+void State::placesInUse(const Use &use, int axis, Places &places) const {
+  placesOn(nodes[use.node], graph.nodes[use.node].rule.operands[use.operand],
+           axis, places);
+}
+
+llvm::SmallVector<int64_t, 4>
+partir::engine::localShape(const Value &value, const Layout &layout) {
+  llvm::SmallVector<int64_t, 4> shape = value.shape;
+  for (size_t dim = 0; dim < shape.size(); ++dim)
+    shape[dim] /= layout.tilesOf(static_cast<int>(dim));
+  return shape;
+}

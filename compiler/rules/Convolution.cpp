@@ -1,0 +1,111 @@
+//===- Convolution.cpp - The rule of convolution --------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Batch and output feature are parallel, the input feature is reduced. Groups
+// are the major part of the dims that they divide. Spatial dims are blocked
+// where the window slides.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/dialect/stablehlo/Stablehlo.h"
+#include "compiler/rules/Rules.h"
+
+using namespace mlir;
+using namespace partir;
+using namespace partir::rules;
+using engine::Rule;
+using engine::RuleBuilder;
+
+static bool isOne(std::optional<ArrayRef<int64_t>> values, size_t index) {
+  return !values || (index < values->size() && (*values)[index] == 1);
+}
+
+/// Whether the window stays put on a spatial dim.
+static bool isTrivial(stablehlo::ConvolutionOp op, size_t index) {
+  if (auto padding = op.getPadding()) {
+    if (padding->getNumElements() <= static_cast<int64_t>(2 * index + 1))
+      return false;
+    auto values = padding->getValues<int64_t>();
+    if (values[2 * index] != 0 || values[2 * index + 1] != 0)
+      return false;
+  }
+  return isOne(op.getWindowStrides(), index) &&
+         isOne(op.getLhsDilation(), index) && isOne(op.getRhsDilation(), index);
+}
+
+static Rule convolutionRule(stablehlo::ConvolutionOp op) {
+  constexpr StringLiteral reason = "has a sliding window";
+  constexpr int none = RuleBuilder::kNone;
+  RuleBuilder builder = builderFor(op);
+  ArrayRef<int64_t> lhs = shapeOf(op->getOperand(0));
+  ArrayRef<int64_t> rhs = shapeOf(op->getOperand(1));
+  ArrayRef<int64_t> result = shapeOf(op->getResult(0));
+  auto numbers = op.getDimensionNumbers();
+  int lhsBatch = numbers.getInputBatchDimension();
+  int lhsFeature = numbers.getInputFeatureDimension();
+  int rhsIn = numbers.getKernelInputFeatureDimension();
+  int rhsOut = numbers.getKernelOutputFeatureDimension();
+  int outBatch = numbers.getOutputBatchDimension();
+  int outFeature = numbers.getOutputFeatureDimension();
+  int64_t featureGroups = op.getFeatureGroupCount();
+  int64_t batchGroups = op.getBatchGroupCount();
+  if (!areDims({lhsBatch, lhsFeature}, lhs.size()) ||
+      !areDims({rhsIn, rhsOut}, rhs.size()) ||
+      !areDims({outBatch, outFeature}, result.size()) || featureGroups < 1 ||
+      batchGroups < 1)
+    return builder.build(reason);
+
+  // The dims that groups divide have the group as their major factor; the
+  // other kind of group then has one.
+  builder.add(featureGroups, {lhsFeature, rhsOut}, {outFeature});
+  builder.add(batchGroups, {lhsBatch, rhsOut}, {outFeature});
+  builder.add(result[outBatch], {lhsBatch, none}, {outBatch});
+  builder.add(result[outFeature] / (featureGroups * batchGroups),
+              {none, rhsOut}, {outFeature});
+  builder.addReduction(rhs[rhsIn], {lhsFeature, rhsIn},
+                       engine::ReduceKind::Add);
+
+  ArrayRef<int64_t> lhsSpatial = numbers.getInputSpatialDimensions();
+  ArrayRef<int64_t> rhsSpatial = numbers.getKernelSpatialDimensions();
+  ArrayRef<int64_t> outSpatial = numbers.getOutputSpatialDimensions();
+  if (areDims(lhsSpatial, lhs.size()) && areDims(rhsSpatial, rhs.size()) &&
+      areDims(outSpatial, result.size()))
+    for (auto [index, dims] :
+         llvm::enumerate(llvm::zip(lhsSpatial, rhsSpatial, outSpatial))) {
+      auto [lhsDim, rhsDim, outDim] = dims;
+      if (rhs[rhsDim] == 1 && isTrivial(op, index))
+        builder.add(result[outDim], {static_cast<int>(lhsDim), none},
+                    {static_cast<int>(outDim)});
+    }
+  if (isReal(elementTypeOf(op->getResult(0))))
+    builder.linearIn({0, 1});
+  return builder.build(reason);
+}
+
+static LocalResults convolutionLocal(stablehlo::ConvolutionOp op,
+                                     LocalForm &form) {
+  LocalResults results = cloneLocal(op, form);
+  if (failed(results))
+    return failure();
+  auto local = results->front().getDefiningOp<stablehlo::ConvolutionOp>();
+  auto numbers = op.getDimensionNumbers();
+  ArrayRef<int64_t> lhs = shapeOf(local->getOperand(0));
+  ArrayRef<int64_t> rhs = shapeOf(local->getOperand(1));
+  ArrayRef<int64_t> result = shapeOf(local->getResult(0));
+  // The groups that are left are what the local shapes say.
+  if (op.getFeatureGroupCount() > 1)
+    local.setFeatureGroupCount(lhs[numbers.getInputFeatureDimension()] /
+                               rhs[numbers.getKernelInputFeatureDimension()]);
+  if (op.getBatchGroupCount() > 1)
+    local.setBatchGroupCount(lhs[numbers.getInputBatchDimension()] /
+                             result[numbers.getOutputBatchDimension()]);
+  return results;
+}
+
+void rules::attachConvolutionRules(MLIRContext *context) {
+  attach<stablehlo::ConvolutionOp, convolutionRule, convolutionLocal>(context);
+}

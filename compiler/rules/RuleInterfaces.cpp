@@ -1,0 +1,51 @@
+//===- RuleInterfaces.cpp - What a pass may ask of an op ------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The default local form of an op.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/rules/RuleInterfaces.h"
+
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace partir;
+
+#include "compiler/rules/RuleInterfaces.cpp.inc"
+
+SmallVector<AxisAttr> LocalForm::axesOf(int factor) const {
+  SmallVector<AxisAttr> found;
+  for (const Axis &axis : axes)
+    if (axis.factor == factor)
+      found.push_back(axis.axis);
+  return found;
+}
+
+SmallVector<AxisAttr>
+LocalForm::axesOf(const engine::DimFactors &factors) const {
+  SmallVector<AxisAttr> found;
+  for (int factor : factors)
+    found.append(axesOf(factor));
+  return found;
+}
+
+FailureOr<SmallVector<Value>> partir::cloneLocal(Operation *op,
+                                                 LocalForm &form) {
+  if (form.operands.size() != op->getNumOperands() ||
+      form.resultTypes.size() != op->getNumResults())
+    return op->emitOpError("has a local form of ")
+           << form.operands.size() << " operands and "
+           << form.resultTypes.size() << " results";
+  Operation *local = form.builder.clone(*op);
+  // Not by way of a mapping: one value may come as two different operands.
+  local->setOperands(form.operands);
+  for (auto [result, type] :
+       llvm::zip_equal(local->getResults(), form.resultTypes))
+    result.setType(type);
+  return SmallVector<Value>(local->getResults());
+}

@@ -1,0 +1,53 @@
+//===- RuleInterfaces.td - What a pass may ask of an op ---------*- tablegen -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_RULES_RULEINTERFACES_TD
+#define PARTIR_RULES_RULEINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def PartitionRuleInterface : OpInterface<"PartitionRuleInterface"> {
+  let cppNamespace = "::partir";
+  let description = [{
+    The tile-mapping registry entry of an op: how its dims may be tiled, and
+    what the op is on one device. Implemented by external models in `rules`.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The factors of the op's operands and results.
+      }],
+      "::partir::engine::Rule", "getPartitionRule", (ins)>,
+    InterfaceMethod<[{
+        Creates the op on local shapes and returns its results. The default
+        clones the op with the local operands and result types.
+      }],
+      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "createLocal",
+      (ins "::partir::LocalForm &":$form), "", [{
+        return ::partir::cloneLocal($_op, form);
+      }]>,
+  ];
+}
+
+def TieInterface : OpInterface<"TieInterface"> {
+  let cppNamespace = "::partir";
+  let description = [{
+    An op that only hands values on (loops, branches, barriers): a bundle of
+    independent ties. The values of a tie have one shape and share one tiling.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The ties of the op. An operand in no tie (a predicate) is needed whole.
+      }],
+      "::llvm::SmallVector<::partir::Tie>", "getTies", (ins)>,
+    InterfaceMethod<[{
+        How often the regions of the op run, where that is known.
+      }],
+      "::std::optional<int64_t>", "getTripCount", (ins)>,
+  ];
+}
+
+#endif // PARTIR_RULES_RULEINTERFACES_TD

@@ -1,0 +1,143 @@
+//===- Rules.h - Tools for writing rules ------------------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the files of this directory share: a function that makes the rule of an
+// op, and perhaps one that makes its local form, become an external model of
+// `PartitionRuleInterface` in one line. Private to `rules`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_RULES_RULES_H
+#define PARTIR_RULES_RULES_H
+
+#include "compiler/rules/RuleInterfaces.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+namespace partir::rules {
+
+/// What `createLocal` returns.
+using LocalResults = mlir::FailureOr<llvm::SmallVector<mlir::Value>>;
+
+/// The model that calls `rule` and `local`.
+template <typename OpT, engine::Rule (*rule)(OpT),
+          LocalResults (*local)(OpT, LocalForm &)>
+struct Model
+    : PartitionRuleInterface::ExternalModel<Model<OpT, rule, local>, OpT> {
+  engine::Rule getPartitionRule(mlir::Operation *op) const {
+    return rule(llvm::cast<OpT>(op));
+  }
+  LocalResults createLocal(mlir::Operation *op, LocalForm &form) const {
+    return local(llvm::cast<OpT>(op), form);
+  }
+};
+
+template <typename OpT> LocalResults cloneAsLocal(OpT op, LocalForm &form) {
+  return cloneLocal(op, form);
+}
+
+/// Attaches a rule, with the default local form unless one is named.
+template <typename OpT, engine::Rule (*rule)(OpT),
+          LocalResults (*local)(OpT, LocalForm &) = cloneAsLocal<OpT>>
+void attach(mlir::MLIRContext *context) {
+  OpT::template attachInterface<Model<OpT, rule, local>>(*context);
+}
+
+/// A shape, or none for what is not a ranked tensor.
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Type type) {
+  auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
+  return tensor ? tensor.getShape() : llvm::ArrayRef<int64_t>();
+}
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
+  return shapeOf(value.getType());
+}
+inline int rankOf(mlir::Value value) { return shapeOf(value).size(); }
+inline mlir::Type elementTypeOf(mlir::Value value) {
+  return mlir::getElementTypeOrSelf(value.getType());
+}
+
+/// A builder for the shapes of the op's operands and results.
+engine::RuleBuilder builderFor(mlir::Operation *op);
+
+/// A list of dims that one factor has in common, one for each value.
+using Dims = llvm::SmallVector<int, 4>;
+/// The same dim in each of `count` values.
+inline Dims sameDim(size_t count, int dim) { return Dims(count, dim); }
+
+/// The rule of an op all of whose values have one shape: the dims that
+/// `isFree` accepts are parallel, the others blocked.
+engine::Rule elementwiseExcept(mlir::Operation *op,
+                               llvm::function_ref<bool(int)> isFree,
+                               llvm::StringLiteral reason);
+
+/// All dims blocked: the op runs whole on every device.
+engine::Rule blocked(mlir::Operation *op, llvm::StringLiteral reason);
+
+/// Whether every dim of `dims` is one of a tensor of that rank.
+inline bool areDims(llvm::ArrayRef<int64_t> dims, int64_t rank) {
+  return llvm::all_of(dims,
+                      [&](int64_t dim) { return dim >= 0 && dim < rank; });
+}
+/// The position of `dim` in `dims`, or -1.
+inline int indexOf(llvm::ArrayRef<int64_t> dims, int64_t dim) {
+  const int64_t *found = llvm::find(dims, dim);
+  return found == dims.end() ? -1 : static_cast<int>(found - dims.begin());
+}
+
+/// Whether negation, addition and multiplication of the type are those of the
+/// reals or modulo a power of two. False for booleans, where addition is "or".
+bool isArithmetic(mlir::Type elementType);
+/// A float or a complex number.
+bool isReal(mlir::Type elementType);
+
+/// The position of the device along `axes`, major first: a `tensor<i32>`.
+mlir::Value devicePosition(mlir::OpBuilder &builder, mlir::Location loc,
+                           llvm::ArrayRef<AxisAttr> axes);
+/// The device's chunk, of type `localType`, of a whole value that has these
+/// factors.
+mlir::Value sliceOnDevices(LocalForm &form, mlir::Location loc,
+                           mlir::Value whole, mlir::Type localType,
+                           const engine::ValueFactors &factors);
+/// A constant, and a constant with one value everywhere.
+mlir::Value constant(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::DenseElementsAttr value);
+mlir::Value integerSplat(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::RankedTensorType type, int64_t value);
+
+//===----------------------------------------------------------------------===//
+// Per file of this directory
+//===----------------------------------------------------------------------===//
+
+void attachBatchNormRules(mlir::MLIRContext *context);
+void attachBroadcastRules(mlir::MLIRContext *context);
+void attachChloRules(mlir::MLIRContext *context);
+void attachConcatenateRules(mlir::MLIRContext *context);
+void attachConstantRules(mlir::MLIRContext *context);
+void attachConvolutionRules(mlir::MLIRContext *context);
+void attachCustomCallRules(mlir::MLIRContext *context);
+void attachDotRules(mlir::MLIRContext *context);
+void attachDynamicSliceRules(mlir::MLIRContext *context);
+void attachGatherRules(mlir::MLIRContext *context);
+void attachIotaRules(mlir::MLIRContext *context);
+void attachLinalgRules(mlir::MLIRContext *context);
+void attachPadRules(mlir::MLIRContext *context);
+void attachPointwiseRules(mlir::MLIRContext *context);
+void attachReduceRules(mlir::MLIRContext *context);
+void attachReshapeRules(mlir::MLIRContext *context);
+void attachReverseRules(mlir::MLIRContext *context);
+void attachRngRules(mlir::MLIRContext *context);
+void attachScatterRules(mlir::MLIRContext *context);
+void attachSliceRules(mlir::MLIRContext *context);
+void attachSortRules(mlir::MLIRContext *context);
+void attachTagRules(mlir::MLIRContext *context);
+void attachTies(mlir::MLIRContext *context);
+void attachTransposeRules(mlir::MLIRContext *context);
+void attachWindowRules(mlir::MLIRContext *context);
+
+} // namespace partir::rules
+
+#endif // PARTIR_RULES_RULES_H

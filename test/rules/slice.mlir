@@ -1,0 +1,33 @@
+// RUN: partir-opt %s -partir-print-rules -verify-diagnostics -split-input-file -o /dev/null
+
+func.func @slice(%a: tensor<8x4xf32>) {
+  // expected-remark@+1 {{([i, j]) -> ([i, k]) {i=8, j=4, k=3} blocked={j: is sliced, k: is sliced} linear=[0]}}
+  "stablehlo.slice"(%a) <{start_indices = array<i64: 0, 1>, limit_indices = array<i64: 8, 4>, strides = array<i64: 1, 1>}> : (tensor<8x4xf32>) -> tensor<8x3xf32>
+  return
+}
+
+// -----
+
+func.func @dynamic_slice(%a: tensor<4x8x16xf32>, %i: tensor<i32>) {
+  // expected-remark@+1 {{([k, i, j], [], [], []) -> ([1, i, j]) {i=8, j=16, k=4} blocked={k: is indexed} linear=[0]}}
+  "stablehlo.dynamic_slice"(%a, %i, %i, %i) <{slice_sizes = array<i64: 1, 8, 16>}> : (tensor<4x8x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @dynamic_update_slice(%a: tensor<4x8xf32>, %u: tensor<1x8xf32>, %i: tensor<i32>) {
+  // expected-remark@+1 {{([j, i], [1, i], [], []) -> ([k, i]) {i=8, j=4, k=4} blocked={j: is indexed, k: is indexed}}}
+  "stablehlo.dynamic_update_slice"(%a, %u, %i, %i) : (tensor<4x8xf32>, tensor<1x8xf32>, tensor<i32>, tensor<i32>) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @into_zeros(%u: tensor<1x8xf32>, %i: tensor<i32>) {
+  // expected-remark@+1 {{() -> ([i, j]) {i=4, j=8} cheap}}
+  %a = "stablehlo.constant"() <{value = dense<0.0> : tensor<4x8xf32>}> : () -> tensor<4x8xf32>
+  // expected-remark@+1 {{blocked={j: is indexed, k: is indexed} linear=[1]}}
+  "stablehlo.dynamic_update_slice"(%a, %u, %i, %i) : (tensor<4x8xf32>, tensor<1x8xf32>, tensor<i32>, tensor<i32>) -> tensor<4x8xf32>
+  return
+}

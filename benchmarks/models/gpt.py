@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A GPT train step in plain JAX: forward, backward, Adam. Nothing here is parallel.
+
+The base layout has 4 matrices and 9 tensors a layer (fused qkv, attention out, MLP
+in, MLP out; the scales of 3 RMS norms, the third on the attention output; 2 MLP
+biases), one embedding that is also the output matrix, and no final norm. Options of
+:class:`Config` give other layouts.
+
+Shapes, with D = d_model, H = heads, K = D / H, F = d_ff, V = vocab, and a leading
+layer dim on everything under "layers" if the layers are scanned:
+
+    embed [V, D]; positions [S, D] if learned
+    qkv [D, 3, H, K], or query, key, value [D, H, K]; out [H, K, D]
+    up [D, F]; gate [D, F] if gated; down [F, D]; up_bias [F]; down_bias [D]
+    attention_scale, attention_out_scale, mlp_scale [D]
+
+Heads have a dim of their own, so that they can be tiled without touching which of
+query, key and value an entry belongs to.
+"""
+
+import dataclasses
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+#: Parameters with two or more dims in one layer, and the embedding: what ZeRO tiles.
+MATRICES = ("embed", "qkv", "query", "key", "value", "out", "up", "gate", "down")
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Sizes and options of the model and its optimiser; the default is the demo's."""
+
+    layers: int = 4
+    d_model: int = 512
+    heads: int = 8
+    d_ff: int = 2048
+    vocab: int = 8192
+    batch: int = 16
+    sequence: int = 128
+    scan_layers: bool = False
+    compute_dtype: str = "float32"
+    positions: str = "rotary"  # or "learned"
+    gated_mlp: bool = False
+    fused_qkv: bool = True
+    clip_norm: float | None = None
+    remat: bool = False
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.heads or (self.d_model // self.heads) % 2:
+            raise ValueError("d_model must be heads times an even number")
+        if self.positions not in ("rotary", "learned"):
+            raise ValueError(f"positions is {self.positions!r}")
+        if self.compute_dtype not in ("float32", "bfloat16"):
+            raise ValueError(f"compute_dtype is {self.compute_dtype!r}")
+
+    @property
+    def head_dim(self) -> int:
+        return self.d_model // self.heads
+
+
+def layer_shapes(config: Config) -> dict[str, tuple[int, ...]]:
+    """Shapes of one layer's parameters."""
+    d, h, k, f = config.d_model, config.heads, config.head_dim, config.d_ff
+    shapes: dict[str, tuple[int, ...]] = {
+        "attention_scale": (d,),
+        "attention_out_scale": (d,),
+        "mlp_scale": (d,),
+        "out": (h, k, d),
+        "up": (d, f),
+        "up_bias": (f,),
+        "down": (f, d),
+        "down_bias": (d,),
+    }
+    if config.fused_qkv:
+        shapes["qkv"] = (d, 3, h, k)
+    else:
+        shapes |= {name: (d, h, k) for name in ("query", "key", "value")}
+    if config.gated_mlp:
+        shapes["gate"] = (d, f)
+    return shapes
+
+
+def init_params(config: Config, seed: int = 0) -> dict[str, Any]:
+    """Random float32 parameters, as host arrays."""
+    rng = np.random.default_rng(seed)
+
+    def normal(shape: tuple[int, ...], fan_in: int) -> np.ndarray:
+        values = rng.standard_normal(shape) / np.sqrt(fan_in)
+        return values.astype(np.float32)
+
+    def layer() -> dict[str, np.ndarray]:
+        made = {}
+        for name, shape in sorted(layer_shapes(config).items()):
+            if name.endswith("_scale"):
+                made[name] = 1 + 0.1 * normal(shape, 1)
+            elif name.endswith("_bias"):
+                made[name] = 0.1 * normal(shape, 1)
+            else:
+                fan_in = np.prod(shape[:-1]) if name == "out" else shape[0]
+                made[name] = normal(shape, int(fan_in))
+        return made
+
+    layers: Any = [layer() for _ in range(config.layers)]
+    if config.scan_layers:
+        layers = jax.tree.map(lambda *leaves: np.stack(leaves), *layers)
+    params = {"embed": normal((config.vocab, config.d_model), config.d_model)}
+    if config.positions == "learned":
+        params["positions"] = normal((config.sequence, config.d_model), config.d_model)
+    return params | {"layers": layers}
+
+
+def init_opt_state(params: Any, seed: int = 1) -> dict[str, Any]:
+    """Adam's state with positive second moments, as host arrays.
+
+    From zero moments, Adam's first update is g / |g|: its sign hangs on rounding, and
+    no two ways to compute the gradient could be compared.
+    """
+    rng = np.random.default_rng(seed)
+
+    def positive(p: np.ndarray) -> np.ndarray:
+        return (1e-4 * (1 + rng.random(p.shape))).astype(np.float32)
+
+    return {
+        "count": np.zeros((), np.int32),
+        "mu": jax.tree.map(lambda p: np.zeros(p.shape, np.float32), params),
+        "nu": jax.tree.map(positive, params),
+    }
+
+
+def init_batch(config: Config, seed: int = 2) -> np.ndarray:
+    """Random tokens, int32 [batch, sequence], as a host array."""
+    rng = np.random.default_rng(seed)
+    shape = (config.batch, config.sequence)
+    return rng.integers(0, config.vocab, shape, dtype=np.int32)
+
+
+def shapes(config: Config) -> tuple[Any, Any, Any]:
+    """(params, opt_state, batch) as ``ShapeDtypeStruct``; makes no array."""
+
+    def struct(shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
+        return jax.ShapeDtypeStruct(shape, dtype)
+
+    layer = layer_shapes(config)
+    if config.scan_layers:
+        layers: Any = {n: struct((config.layers, *s)) for n, s in layer.items()}
+    else:
+        layers = [
+            {n: struct(s) for n, s in layer.items()} for _ in range(config.layers)
+        ]
+    params = {"embed": struct((config.vocab, config.d_model)), "layers": layers}
+    if config.positions == "learned":
+        params["positions"] = struct((config.sequence, config.d_model))
+    opt_state = {"count": struct((), np.int32), "mu": params, "nu": params}
+    return params, opt_state, struct((config.batch, config.sequence), np.int32)
+
+
+def loss_fn(config: Config, params: Any, tokens: jax.Array) -> jax.Array:
+    """Mean cross entropy of the next token, in nats; a float32 scalar."""
+    dtype = jnp.dtype(config.compute_dtype)
+    params = jax.tree.map(lambda p: p.astype(dtype), params)
+    x = params["embed"][tokens]
+    if config.positions == "learned":
+        x = x + params["positions"]
+    block = functools.partial(_block, config)
+    if config.remat:
+        block = jax.checkpoint(block)
+    if config.scan_layers:
+        x, _ = jax.lax.scan(lambda x, p: (block(x, p), None), x, params["layers"])
+    else:
+        for layer in params["layers"]:
+            x = block(x, layer)
+    logits = jnp.einsum("bsd,vd->bsv", x, params["embed"]).astype(jnp.float32)
+    log_probs = jax.nn.log_softmax(logits[:, :-1])
+    picked = jnp.take_along_axis(log_probs, tokens[:, 1:, None], axis=-1)
+    return -jnp.mean(picked)
+
+
+def make_train_step(config: Config) -> Any:
+    """Returns ``train_step(params, opt_state, batch)``.
+
+    It gives the new parameters, the new optimiser state, and the loss.
+    """
+
+    def train_step(params: Any, opt_state: Any, batch: jax.Array) -> Any:
+        loss, grads = jax.value_and_grad(functools.partial(loss_fn, config))(
+            params, batch
+        )
+        if config.clip_norm is not None:
+            grads = _clip(grads, config.clip_norm)
+        params, opt_state = _adam(config, params, opt_state, grads)
+        return params, opt_state, loss
+
+    return train_step
+
+
+def _block(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
+    """One layer: ``x`` is [batch, sequence, D]."""
+    attended = _attention(config, _rms_norm(x, p["attention_scale"]), p)
+    x = x + _rms_norm(attended, p["attention_out_scale"])
+    return x + _mlp(config, _rms_norm(x, p["mlp_scale"]), p)
+
+
+def _rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
+    wide = x.astype(jnp.float32)
+    inverse = jax.lax.rsqrt(jnp.mean(wide * wide, axis=-1, keepdims=True) + 1e-6)
+    return (wide * inverse).astype(x.dtype) * scale
+
+
+def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
+    """Causal self-attention; inside, values are [batch, sequence, H, K]."""
+    if config.fused_qkv:
+        qkv = jnp.einsum("bsd,dthk->bsthk", x, p["qkv"])
+        query, key, value = (jnp.squeeze(t, 2) for t in jnp.split(qkv, 3, axis=2))
+    else:
+        query, key, value = (
+            jnp.einsum("bsd,dhk->bshk", x, p[name])
+            for name in ("query", "key", "value")
+        )
+    if config.positions == "rotary":
+        query, key = _rotate(query), _rotate(key)
+    scores = jnp.einsum("bqhk,bshk->bhqs", query, key).astype(jnp.float32)
+    scores = scores / np.sqrt(config.head_dim)
+    length = x.shape[1]
+    causal = jnp.tril(jnp.ones((length, length), bool))
+    weights = jax.nn.softmax(jnp.where(causal, scores, -1e30), axis=-1)
+    mixed = jnp.einsum("bhqs,bshk->bqhk", weights.astype(x.dtype), value)
+    return jnp.einsum("bshk,hkd->bsd", mixed, p["out"])
+
+
+def _rotate(x: jax.Array) -> jax.Array:
+    """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K]."""
+    length, dim = x.shape[1], x.shape[3]
+    rates = 10000.0 ** (-jnp.arange(0, dim, 2, dtype=jnp.float32) / dim)
+    angles = jnp.arange(length, dtype=jnp.float32)[:, None] * rates
+    cos = jnp.cos(angles)[:, None, :].astype(x.dtype)
+    sin = jnp.sin(angles)[:, None, :].astype(x.dtype)
+    a, b = jnp.split(x, 2, axis=-1)
+    return jnp.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
+
+
+def _mlp(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
+    hidden = x @ p["up"] + p["up_bias"]
+    if config.gated_mlp:
+        hidden = jax.nn.silu(x @ p["gate"]) * hidden
+    else:
+        hidden = jax.nn.gelu(hidden)
+    return hidden @ p["down"] + p["down_bias"]
+
+
+def _clip(grads: Any, limit: float) -> Any:
+    """Scales all gradients down so that their global norm is at most ``limit``."""
+    squares = [jnp.sum(g * g) for g in jax.tree.leaves(grads)]
+    norm = jnp.sqrt(functools.reduce(jnp.add, squares))
+    factor = jnp.minimum(1.0, limit / norm)
+    return jax.tree.map(lambda g: g * factor, grads)
+
+
+def _adam(config: Config, params: Any, state: Any, grads: Any) -> tuple[Any, Any]:
+    b1, b2 = config.beta1, config.beta2
+    count = state["count"] + 1
+    mu = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, state["mu"], grads)
+    nu = jax.tree.map(lambda v, g: b2 * v + (1 - b2) * g * g, state["nu"], grads)
+    steps = count.astype(jnp.float32)
+    rate = config.learning_rate / (1 - b1**steps)
+    correction = 1 / (1 - b2**steps)
+
+    def update(p: jax.Array, m: jax.Array, v: jax.Array) -> jax.Array:
+        return p - rate * m / (jnp.sqrt(v * correction) + config.epsilon)
+
+    params = jax.tree.map(update, params, mu, nu)
+    return params, {"count": count, "mu": mu, "nu": nu}

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""How long it takes to partition a GPT train step: PartIR, Shardy, and XLA's compile.
+
+All start from the module that JAX lowers for the same step, and all are timed in one
+run, because times on one machine vary by a quarter:
+
+- partir: the schedule [BP, MP, Z3], from JAX's module to a device-local module in
+  jaxlib: printing, parsing, all tactics, export, and parsing again;
+- Shardy: its passes in the jaxlib wheel, from the module with the input shardings
+  that partir found to a device-local module. The last two passes run in a process of
+  their own, because they abort on some programs; then the time is the propagation's;
+- XLA: `.compile()` of the same module, with the partitioner inside XLA.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+# XLA reads these when JAX is imported.
+os.environ.setdefault("NPROC", "64")
+os.environ["XLA_FLAGS"] = (
+    f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
+)
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import jax
+from jax.extend.mlir import ir
+from jax.extend.mlir.dialects import stablehlo
+from jax.extend.mlir.passmanager import PassManager
+from jax.interpreters import mlir
+
+PROPAGATION = (
+    "builtin.module("
+    "func.func(chlo-legalize-to-stablehlo),inline,"
+    "sdy-propagation-pipeline,"
+    "func.func(sdy-insert-explicit-reshards{enable-full-version=true}),"
+    "sdy-resolve-permutation-factors,"
+    "func.func(sdy-reshard-to-collectives),"
+    "func.func(sdy-pad-for-divisibility))"
+)
+TO_LOCAL = "builtin.module(sdy-convert-global-to-local,sdy-drop-sharding-and-mesh)"
+
+
+def run_passes(module: ir.Module, pipeline: str) -> float:
+    """Runs the passes on the module; returns the seconds taken."""
+    with module.context:
+        manager = PassManager.parse(pipeline)
+        start = time.perf_counter()
+        manager.run(module.operation)
+        return time.perf_counter() - start
+
+
+def convert_to_local(path: str) -> None:
+    """Child process: runs the last passes on a file, prints the seconds taken."""
+    with mlir.make_ir_context() as context:
+        module = ir.Module.parse(Path(path).read_text(), context)
+    print(run_passes(module, TO_LOCAL))
+
+
+def time_shardy(lowered: jax.stages.Lowered) -> tuple[float, float | None]:
+    """Seconds of the propagation, and of the passes that make the program local.
+
+    The latter is None where those passes abort.
+    """
+    module = lowered.compiler_ir("stablehlo")
+    propagation = run_passes(module, PROPAGATION)
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "propagated.mlir"
+        path.write_text(module.operation.get_asm(print_generic_op_form=True))
+        done = subprocess.run(
+            [sys.executable, __file__, "--convert-to-local", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode > 0:
+        raise RuntimeError(f"the last Shardy passes failed:\n{done.stderr}")
+    # A negative code is the signal that an abort ended the process with.
+    return propagation, float(done.stdout) if done.returncode == 0 else None
+
+
+def count_ops(module: ir.Module) -> int:
+    count = 0
+
+    def visit(op) -> ir.WalkResult:
+        nonlocal count
+        count += 1
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(visit)
+    return count
+
+
+def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> str:
+    """One row of the table."""
+    import partir
+    from benchmarks.models import gpt, schedules
+
+    config = gpt.Config(layers=layers, scan_layers=scan)
+    axis_types = (jax.sharding.AxisType.Auto,) * 2
+    mesh = jax.make_mesh((4, 2), ("B", "M"), axis_types=axis_types)
+    train_step = gpt.make_train_step(config)
+    arguments = gpt.shapes(config)
+
+    ours = partir.jit(
+        train_step, mesh=mesh, schedule=schedules.schedule(schedule_name, config)
+    ).lower(*arguments)
+    text = ours.local_module
+    start = time.perf_counter()
+    with mlir.make_ir_context() as context:
+        ir.Module.parse(text, context)
+    seconds = {**ours.seconds, "reparse": time.perf_counter() - start}
+    lower = seconds.pop("lower")
+    partir_s = sum(seconds.values())
+
+    plain = jax.jit(train_step, in_shardings=ours.in_shardings, keep_unused=True).lower(
+        *arguments
+    )
+    ops = count_ops(plain.compiler_ir("stablehlo"))
+    compile_s = float("nan")
+    if compile_too:
+        start = time.perf_counter()
+        plain.compile()
+        compile_s = time.perf_counter() - start
+    propagation, local = time_shardy(plain)
+    shardy_s = propagation + (local or 0.0)
+    aborted = "" if local is not None else " (aborts; propagation only)"
+    parts = ", ".join(f"{name} {value:.3f}" for name, value in seconds.items())
+    return (
+        f"{layers:6}{ops:8}{lower:9.2f}{partir_s:9.3f}{propagation:9.3f}{shardy_s:9.3f}"
+        f"{compile_s:9.2f}{partir_s / shardy_s:15.2f}{partir_s / compile_s:12.3f}"
+        f"{aborted}\n       partir: {parts}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "layers", type=int, nargs="*", default=[4, 32], help="numbers of layers"
+    )
+    parser.add_argument("--schedule", default="BP+MP+Z3", help="name of the schedule")
+    parser.add_argument("--scan-layers", action="store_true")
+    parser.add_argument(
+        "--no-compile", action="store_true", help="leave XLA's compile out"
+    )
+    parser.add_argument("--convert-to-local", metavar="FILE", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    stablehlo.register_stablehlo_passes()
+    if options.convert_to_local:
+        convert_to_local(options.convert_to_local)
+        return
+    print("seconds; a ratio below 1 means that partir is faster")
+    print(
+        f"{'layers':>6}{'ops':>8}{'lower':>9}{'partir':>9}{'sdy prop':>9}{'Shardy':>9}"
+        f"{'XLA':>9}{'partir/Shardy':>15}{'partir/XLA':>12}"
+    )
+    for layers in options.layers:
+        print(
+            measure(
+                layers, options.schedule, options.scan_layers, not options.no_compile
+            ),
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""PartIR: partition JAX functions over a device mesh by a schedule of tactics.
+
+The model stays as it is; a schedule, an ordered list of tactics, says how its
+inputs (and values named with :func:`tag`) are laid out over the axes of a mesh.
+
+    BP = partir.ManualPartition(inputs={"batch": 0}, axis="B", name="BP")
+    step = partir.jit(train_step, mesh=mesh, schedule=[BP])
+"""
+
+from partir._jit import Compiled, Lowered, Wrapped, jit
+from partir._partir import PartirError
+from partir._report import (
+    Action,
+    Candidate,
+    Collective,
+    Collectives,
+    Conflict,
+    Stop,
+    TacticReport,
+    Total,
+)
+from partir._tactic import (
+    FIRST_DIVISIBLE_DIM,
+    REPLICATED,
+    UNKNOWN,
+    ManualPartition,
+    Merged,
+    first_divisible_dim,
+)
+from partir._tag import tag
+
+__all__ = [
+    "FIRST_DIVISIBLE_DIM",
+    "REPLICATED",
+    "UNKNOWN",
+    "Action",
+    "Candidate",
+    "Collective",
+    "Collectives",
+    "Compiled",
+    "Conflict",
+    "Lowered",
+    "ManualPartition",
+    "Merged",
+    "PartirError",
+    "Stop",
+    "TacticReport",
+    "Total",
+    "Wrapped",
+    "first_divisible_dim",
+    "jit",
+    "tag",
+]

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Questions that the other modules ask about a mesh."""
+
+from typing import Any
+
+import jax
+from jax.sharding import AbstractMesh, AxisType, Mesh, NamedSharding, PartitionSpec
+
+from partir._partir import PartirError
+
+AnyMesh = Mesh | AbstractMesh
+
+#: The platforms that JAX lowers for, by the names users give them.
+_PLATFORMS = {
+    "cpu": "cpu",
+    "tpu": "tpu",
+    "gpu": "cuda",
+    "cuda": "cuda",
+    "rocm": "rocm",
+}
+
+
+def check_mesh(mesh: Any) -> AnyMesh:
+    """Returns the mesh, or raises PartirError where we cannot partition over it."""
+    if not isinstance(mesh, AnyMesh):
+        raise PartirError(
+            f"jit: mesh is {mesh!r}; it must be a jax.sharding.Mesh or a "
+            "jax.sharding.AbstractMesh"
+        )
+    kinds = set(mesh.axis_types)
+    if AxisType.Manual in kinds:
+        raise PartirError("jit: an axis of the mesh is Manual; use Auto or Explicit")
+    if len(kinds) > 1:
+        raise PartirError(
+            "jit: the mesh mixes Auto and Explicit axes; give all axes one type"
+        )
+    return mesh
+
+
+def axis_sizes(mesh: AnyMesh) -> dict[str, int]:
+    return dict(zip(mesh.axis_names, mesh.axis_sizes, strict=True))
+
+
+def is_explicit(mesh: AnyMesh) -> bool:
+    return AxisType.Explicit in mesh.axis_types
+
+
+def lowering_platform(mesh: AnyMesh, platform: str | None) -> str:
+    """The platform to lower for: what the user says, else the mesh's devices."""
+    if platform is None:
+        if isinstance(mesh, Mesh):
+            device = mesh.devices.flat[0]
+            version = device.client.platform_version.lower()
+            if device.platform == "gpu" and "rocm" in version:
+                return "rocm"
+            platform = device.platform
+        else:
+            platform = jax.default_backend()
+    if platform not in _PLATFORMS:
+        raise PartirError(
+            f"jit: platform is {platform!r}; it must be one of "
+            f"{', '.join(map(repr, _PLATFORMS))}"
+        )
+    return _PLATFORMS[platform]
+
+
+def named_sharding(mesh: AnyMesh, dims: list[list[str]]) -> NamedSharding:
+    """The sharding with these axes, major first, on each dim."""
+    entries = [
+        None if not axes else axes[0] if len(axes) == 1 else tuple(axes)
+        for axes in dims
+    ]
+    while entries and entries[-1] is None:
+        entries.pop()
+    return NamedSharding(mesh, PartitionSpec(*entries))
+
+
+def check_runnable(mesh: AnyMesh, what: str) -> Mesh:
+    """Raises PartirError where the mesh has no devices to run on."""
+    if isinstance(mesh, Mesh):
+        return mesh
+    have = len(jax.devices())
+    raise PartirError(
+        f"{what}: the mesh is an AbstractMesh of {mesh.size} devices, good for "
+        "planning only; to compile or run, give partir.jit a jax.sharding.Mesh (this "
+        f"process has {have} devices)"
+    )

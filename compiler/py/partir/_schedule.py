@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Plans a program: lowers the function, and applies the tactics one by one."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import NamedSharding
+
+from partir._exchange import abstract, exchange
+from partir._inputs import Input, Names
+from partir._mesh import AnyMesh, axis_sizes, named_sharding
+from partir._partir import PartirError, Program
+from partir._report import TacticReport, make_report
+from partir._signature import Form, Signature
+from partir._tactic import Tactic, tactic_name
+
+#: Stages of ``Program.text``, in their order.
+STAGES = ("input", "core", "hlo", "stablehlo")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plan:
+    """A partitioned program, ready to be handed to XLA.
+
+    Inputs and outputs are counted as the program has them: first the closed-over
+    constants that became inputs, then the leaves of the dynamic arguments.
+
+    Attributes:
+      name: name of the function.
+      mesh: the mesh, with or without devices.
+      form: how the call is written.
+      in_tree: pytree of the tuple of dynamic arguments.
+      in_avals: logical shapes and types of its leaves.
+      constants: values of the constants.
+      out_tree: pytree of the results.
+      out_avals: logical shapes and types of its leaves.
+      in_specs: per input (constants first) and physical dim, the axes, major first.
+      out_specs: the same for outputs.
+      reports: one for each tactic.
+      local_module: the device-local program, generic StableHLO with locations.
+      text: ``(stage, number of tactics or None) -> str``.
+      seconds: time by step, see ``Lowered.seconds``.
+    """
+
+    name: str
+    mesh: AnyMesh
+    form: Form
+    in_tree: jax.tree_util.PyTreeDef
+    in_avals: tuple[jax.ShapeDtypeStruct, ...]
+    constants: tuple[Any, ...]
+    out_tree: jax.tree_util.PyTreeDef
+    out_avals: tuple[Any, ...]
+    in_specs: list[list[list[str]]]
+    out_specs: list[list[list[str]]]
+    reports: tuple[TacticReport, ...]
+    local_module: str
+    text: Callable[[str, int | None], str]
+    seconds: dict[str, float]
+
+    @property
+    def in_shardings(self) -> tuple[Any, ...]:
+        """Shardings of the dynamic arguments, each a pytree of ``NamedSharding``."""
+        specs = self.in_specs[len(self.constants) :]
+        return self.in_tree.unflatten(_shardings(self.mesh, specs, self.in_avals))
+
+    @property
+    def out_shardings(self) -> Any:
+        return self.out_tree.unflatten(
+            _shardings(self.mesh, self.out_specs, self.out_avals)
+        )
+
+
+def make_plan(
+    fun: Callable[..., Any],
+    signature: Signature,
+    form: Form,
+    avals: tuple[Any, ...],
+    mesh: AnyMesh,
+    schedule: Sequence[Tactic],
+    platform: str,
+) -> Plan:
+    """Lowers ``fun`` for dynamic arguments ``avals`` and runs the schedule on it.
+
+    Raises:
+      PartirError: the function, or a tactic on it, is refused.
+    """
+    slots = signature.slots(form)
+    leaves, in_tree = jax.tree_util.tree_flatten(avals)
+    args, kwargs = signature.join(form, avals)
+    low = exchange(
+        fun,
+        args,
+        kwargs,
+        signature.static_argnums,
+        signature.static_argnames,
+        platform,
+    )
+    inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
+    arg_names = [f"<constant {i}>" for i in range(len(low.constants))]
+    arg_names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
+    sizes = axis_sizes(mesh)
+
+    def new_program() -> Program:
+        return Program(low.text, list(sizes.items()), arg_names)
+
+    seconds, start = dict(low.seconds), time.perf_counter()
+    program = new_program()
+    seconds["parse"] = time.perf_counter() - start
+    trees: dict[str, Any] = {}
+    for slot, tree in zip(slots, inputs, strict=True):
+        name, _, rest = slot.name.partition(".")
+        if rest:
+            trees.setdefault(name, {})[int(rest)] = tree
+        else:
+            trees[name] = tree
+    names = Names(trees, program.tags)
+    start = time.perf_counter()
+    in_specs = [[[] for _ in shape] for shape, _ in program.input_types]
+    out_specs = [[[] for _ in _physical_shape(aval)] for aval in low.out_avals]
+    reports: list[TacticReport] = []
+    applied: list[tuple[str, list[tuple[str, list[Any]]]]] = []
+    for number, tactic in enumerate(schedule):
+        name = tactic_name(tactic, number)
+        parts, skipped = [], ()
+        for part in tactic.parts:
+            raw, left = names.resolve(name, part.inputs, part.axis, sizes[part.axis])
+            parts.append((part.axis, raw))
+            skipped += left
+        result = program.apply(name, parts)
+        applied.append((name, parts))
+        in_specs, out_specs = result["in_specs"], result["out_specs"]
+        shardings = in_tree.unflatten(
+            _shardings(mesh, in_specs[len(low.constants) :], leaves)
+        )
+        in_shardings, kw_in_shardings = by_call(signature, form, shardings)
+        reports.append(
+            make_report(
+                name,
+                "+".join(dict.fromkeys(part.axis for part in tactic.parts)),
+                result,
+                skipped,
+                in_shardings,
+                kw_in_shardings,
+                low.out_tree.unflatten(_shardings(mesh, out_specs, low.out_avals)),
+            )
+        )
+
+    seconds["tactics"] = time.perf_counter() - start
+    start = time.perf_counter()
+    local_module = program.local_module()
+    seconds["export"] = time.perf_counter() - start
+
+    def text(stage: str, count: int | None) -> str:
+        if count is None or count == len(applied):
+            return program.text(stage)
+        again = new_program()
+        for name, parts in applied[:count]:
+            again.apply(name, parts)
+        return again.text(stage)
+
+    return Plan(
+        name=low.name,
+        mesh=mesh,
+        form=form,
+        in_tree=in_tree,
+        in_avals=tuple(leaves),
+        constants=low.constants,
+        out_tree=low.out_tree,
+        out_avals=low.out_avals,
+        in_specs=in_specs,
+        out_specs=out_specs,
+        reports=tuple(reports),
+        local_module=local_module,
+        text=text,
+        seconds=seconds,
+    )
+
+
+def abstract_arguments(
+    signature: Signature, form: Form, dynamic: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """The dynamic arguments as pytrees of ``ShapeDtypeStruct``."""
+    return tuple(
+        jax.tree_util.tree_map_with_path(
+            lambda path, leaf, name=slot.name: abstract(leaf, _path(name, path)), value
+        )
+        for slot, value in zip(signature.slots(form), dynamic, strict=True)
+    )
+
+
+def by_call(
+    signature: Signature, form: Form, values: Sequence[Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Splits one value per dynamic argument into positional and keyword ones."""
+    pairs = list(zip(signature.slots(form), values, strict=True))
+    positional = tuple(v for slot, v in pairs if isinstance(slot.key, int))
+    return positional, {s.key: v for s, v in pairs if isinstance(s.key, str)}
+
+
+def local_shape(
+    shape: Sequence[int], spec: list[list[str]], sizes: dict[str, int]
+) -> tuple[int, ...]:
+    """Shape on one device of an array of this global shape and sharding."""
+    return tuple(
+        size // math.prod(sizes[axis] for axis in axes)
+        for size, axes in zip(shape, spec, strict=True)
+    )
+
+
+def is_key(aval: Any) -> bool:
+    """Whether these are typed PRNG keys, which XLA sees with one more dim."""
+    return jax.dtypes.issubdtype(aval.dtype, jax.dtypes.prng_key)
+
+
+def physical_aval(aval: Any) -> Any:
+    """Shape and type as XLA sees them: keys become their data."""
+    if not is_key(aval):
+        return aval
+    return jax.eval_shape(
+        jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype)
+    )
+
+
+def _physical_shape(aval: Any) -> tuple[int, ...]:
+    return physical_aval(aval).shape
+
+
+def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
+    """The dynamic arguments as pytrees of numbered :class:`Input`."""
+    numbers = iter(range(first, first + len(jax.tree_util.tree_leaves(avals))))
+    return [
+        jax.tree_util.tree_map_with_path(
+            lambda path, aval, name=name: Input(_path(name, path), aval, next(numbers)),
+            tree,
+        )
+        for name, tree in zip(names, avals, strict=True)
+    ]
+
+
+def _path(name: str, path: Any) -> str:
+    below = jax.tree_util.keystr(path, simple=True, separator=".")
+    return f"{name}.{below}" if below else name
+
+
+def _shardings(
+    mesh: AnyMesh, specs: list[list[list[str]]], avals: Sequence[Any]
+) -> list[NamedSharding]:
+    # A key's data has one more dim than the key, and only the key has a sharding.
+    return [
+        named_sharding(mesh, spec[: len(aval.shape)])
+        for spec, aval in zip(specs, avals, strict=True)
+    ]
+
+
+def check_stage(stage: str) -> None:
+    if stage not in STAGES:
+        raise PartirError(
+            f"as_text: stage is {stage!r}; it must be one of "
+            f"{', '.join(map(repr, STAGES))}"
+        )
+
+
+def check_after(after: Any, reports: Sequence[TacticReport], schedule: Any) -> int:
+    """How many tactics ``after`` means: it is a name, a number or a tactic."""
+    names = [report.name for report in reports]
+    if isinstance(after, str) and after in names:
+        return names.index(after) + 1
+    for number, tactic in enumerate(schedule):
+        if tactic is after:
+            return number + 1
+    is_number = isinstance(after, int | np.integer) and not isinstance(after, bool)
+    if is_number and -len(names) <= after < len(names):
+        return int(after) % len(names) + 1
+    valid = ", ".join(map(repr, names)) or "none: the schedule is empty"
+    raise PartirError(
+        f"as_text: after is {after!r}; it must be a tactic, its name, or its number "
+        f"from 0; the tactics are {valid}"
+    )

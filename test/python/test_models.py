@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A GPT train step under the schedules of the paper: numbers, counts, traffic."""
+
+import functools
+import re
+
+import jax
+import numpy as np
+import pytest
+
+import partir
+from benchmarks.models import gpt, schedules
+
+SMALL = gpt.Config(
+    layers=2, d_model=32, heads=4, d_ff=64, vocab=128, batch=8, sequence=16
+)
+MB = 2**20
+
+
+def small(**options):
+    return gpt.Config(**{**vars(SMALL), **options})
+
+
+def lower(config, schedule, mesh, shapes=None):
+    """The planned train step."""
+    step = partir.jit(
+        gpt.make_train_step(config),
+        mesh=mesh,
+        schedule=schedules.schedule(schedule, config),
+    )
+    return step.lower(*(shapes or gpt.shapes(config)))
+
+
+def counts(lowered):
+    collectives = lowered.reports[-1].collectives
+    return {kind: total.count for kind, total in collectives.items() if total.count}
+
+
+def quiet(lowered):
+    """Whether no tactic met a conflict, and nothing was stopped."""
+    return not any(report.conflicts or report.stops for report in lowered.reports)
+
+
+@functools.cache
+def reference(config):
+    """Inputs of the step, and what it gives unpartitioned."""
+    params = gpt.init_params(config)
+    inputs = params, gpt.init_opt_state(params), gpt.init_batch(config)
+    return inputs, jax.jit(gpt.make_train_step(config))(*inputs)
+
+
+def check_equal(got, want, tolerance):
+    paths = jax.tree_util.tree_leaves_with_path(want)
+    for (path, b), a in zip(paths, jax.tree.leaves(got), strict=True):
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        limit = tolerance * max(np.abs(b).max(), 1e-30)
+        worst = np.abs(a - b).max()
+        assert worst <= limit, f"{jax.tree_util.keystr(path)}: {worst} > {limit}"
+
+
+def check_numbers(config, schedule, mesh, tolerance=1e-5):
+    inputs, want = reference(config)
+    lowered = lower(config, schedule, mesh, inputs)
+    got = lowered.compile()(*inputs)
+    check_equal(got, want, tolerance)
+    return lowered, got
+
+
+LAYOUTS = {
+    "unrolled": {},
+    "scanned": {"scan_layers": True},
+}
+OPTIONS = {
+    "clipped": {"clip_norm": 0.1},
+    "learned": {"positions": "learned"},
+    "gated": {"gated_mlp": True},
+    "separate": {"fused_qkv": False},
+    "remat": {"remat": True},
+    "everything": {
+        "clip_norm": 0.1,
+        "positions": "learned",
+        "gated_mlp": True,
+        "fused_qkv": False,
+        "remat": True,
+    },
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+def test_numbers(layout, schedule, mesh):
+    check_numbers(small(**LAYOUTS[layout]), schedule, mesh)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("option", OPTIONS)
+def test_numbers_of_options(layout, option, mesh):
+    config = small(**LAYOUTS[layout], **OPTIONS[option])
+    for schedule in ("BP+MP+Z2", "BP+MP+Z3"):
+        check_numbers(config, schedule, mesh)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_numbers_in_bfloat16(layout, mesh):
+    config = small(compute_dtype="bfloat16", **LAYOUTS[layout])
+    inputs, (params, _, loss) = reference(config)
+    got_params, _, got_loss = lower(config, "BP+MP+Z3", mesh, inputs).compile()(*inputs)
+    # bfloat16 keeps 8 bits, and partial sums are rounded in another order.
+    np.testing.assert_allclose(got_loss, loss, rtol=1e-2)
+    check_equal(got_params, params, 1e-2)
+
+
+def test_numbers_of_several_steps(any_mesh):
+    (params, opt_state, batch), _ = reference(SMALL)
+    train_step = gpt.make_train_step(SMALL)
+    plain = jax.jit(train_step)
+    step = partir.jit(
+        train_step,
+        mesh=any_mesh,
+        schedule=schedules.schedule("BP+MP+Z3", SMALL),
+        donate_argnums=(0, 1),
+    )
+    want, got = (params, opt_state), (params, opt_state)
+    for _ in range(3):
+        *want, want_loss = plain(*want, batch)
+        *got, got_loss = step(*got, batch)
+        np.testing.assert_allclose(got_loss, want_loss, rtol=1e-5)
+    check_equal(got, want, 3e-5)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("schedule", "law"),
+    [
+        ("BP", lambda n: {"all_reduce": 9 * n + 2}),
+        ("MP", lambda n: {"all_reduce": 4 * n}),
+        ("BP+MP", lambda n: {"all_reduce": 13 * n + 2}),
+        (
+            "BP+MP+Z2",
+            lambda n: {
+                "all_gather": 4 * n + 1,
+                "all_reduce": 9 * n + 1,
+                "reduce_scatter": 4 * n + 1,
+            },
+        ),
+        (
+            "BP+MP+Z3",
+            lambda n: {
+                "all_gather": 8 * n + 3,
+                "all_reduce": 9 * n + 1,
+                "reduce_scatter": 4 * n + 1,
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_count_laws(layers, schedule, law, dtype, mesh):
+    lowered = lower(small(layers=layers, compute_dtype=dtype), schedule, mesh)
+    assert counts(lowered) == law(layers)
+    assert quiet(lowered)
+    scanned = lower(
+        small(layers=layers, compute_dtype=dtype, scan_layers=True), schedule, mesh
+    )
+    want = law(layers)
+    if schedule.endswith("Z2"):
+        # The updates are gathered after the loop: four whole stacks, one embedding.
+        want["all_gather"] = 5
+    assert counts(scanned) == want
+    assert quiet(scanned)
+
+
+@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+def test_report_counts_what_the_local_program_holds(schedule, mesh):
+    lowered = lower(SMALL, schedule, mesh)
+    text = lowered.as_text("stablehlo")
+    held = {
+        kind: len(re.findall(rf"stablehlo\.{kind}\b", text))
+        for kind in lowered.reports[-1].collectives
+    }
+    assert {kind: n for kind, n in held.items() if n} == counts(lowered)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_same_text_twice(layout, mesh):
+    config = small(**LAYOUTS[layout])
+    one, two = (lower(config, "BP+MP+Z3", mesh) for _ in range(2))
+    assert one.local_module == two.local_module
+    for stage in ("core", "hlo"):
+        assert one.as_text(stage) == two.as_text(stage)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "megabytes"),
+    [("BP", 96.1), ("BP+MP", 76.1), ("BP+MP+Z2", 76.1), ("BP+MP+Z3", 118.1)],
+)
+def test_traffic_of_the_demo(schedule, megabytes, mesh):
+    lowered = lower(gpt.Config(), schedule, mesh)
+    sent = lowered.reports[-1].collectives.bytes / MB
+    assert sent == pytest.approx(megabytes, abs=0.5)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_zero3_stores_parameters_sharded(layout, mesh):
+    config = small(**LAYOUTS[layout])
+    lowered, (params, opt_state, _) = check_numbers(config, "BP+MP+Z3", mesh)
+    tree = (params, opt_state)
+    shards = jax.tree.map(lambda a: a.addressable_shards[0].data.shape, tree)
+    planned = jax.tree.map(
+        lambda a, s: s.shard_shape(a.shape), tree, lowered.in_shardings[:2]
+    )
+    assert shards == planned
+    for held in (params, opt_state["mu"], opt_state["nu"]):
+        for path, leaf in jax.tree_util.tree_leaves_with_path(held):
+            name = path[-1].key
+            parts = leaf.size // leaf.addressable_shards[0].data.size
+            if name == "embed":
+                assert parts == 4
+            elif name in gpt.MATRICES:
+                assert parts == 8, jax.tree_util.keystr(path)
+    if config.scan_layers:
+        for leaf in jax.tree.leaves(params["layers"]):
+            assert leaf.addressable_shards[0].data.shape[0] == config.layers
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_zero3_gathers_parameters_only(layout, mesh):
+    config = small(layers=4, **LAYOUTS[layout])
+    lowered = lower(config, "BP+MP+Z3", mesh)
+    allowed = {(config.vocab, config.d_model)}
+    halved = {"qkv": 2, "out": 0, "up": 1, "down": 0}
+    for name, dim in halved.items():
+        shape = list(gpt.layer_shapes(config)[name])
+        shape[dim] //= 2
+        allowed.add(tuple(shape))
+    for one in lowered.reports[-1].collectives.each:
+        if one.kind == "all_gather":
+            assert one.axes == ("B",)
+            shape = one.shape[1:] if one.shape[0] == 1 else one.shape
+            assert tuple(shape) in allowed, f"{one.shape} at {one.loc}"
+
+
+def test_zero3_gathers_again_in_backward_after_xla(mesh):
+    layers = 4
+    text = lower(small(layers=layers), "BP+MP+Z3", mesh).compile().as_text()
+    operands = re.findall(r" all-gather(?:-start)?\(([^)]*)\)", text)
+    gathered = sum(len(found.split(", ")) for found in operands)
+    assert gathered == 8 * layers + 3
+
+
+def test_bfloat16_gathers_half_the_bytes(mesh):
+    for layout in LAYOUTS.values():
+        wide = lower(small(**layout), "BP+MP+Z3", mesh).reports[-1].collectives
+        half = lower(small(compute_dtype="bfloat16", **layout), "BP+MP+Z3", mesh)
+        narrow = half.reports[-1].collectives
+        assert 2 * narrow["all_gather"].bytes == wide["all_gather"].bytes
+        assert 2 * narrow["reduce_scatter"].bytes == wide["reduce_scatter"].bytes
+        assert {c.dtype for c in narrow.each if c.kind == "all_gather"} == {"bf16"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("schedule", ["BP+MP+Z2", "BP+MP+Z3"])
+def test_clipping_reduces_no_gradient_whole_or_twice(layout, schedule, mesh):
+    clipped = lower(small(clip_norm=1.0, **LAYOUTS[layout]), schedule, mesh)
+    plain = lower(small(**LAYOUTS[layout]), schedule, mesh)
+    with_norm, without = (low.reports[-1].collectives for low in (clipped, plain))
+    for kind in ("all_gather", "reduce_scatter", "all_to_all", "collective_permute"):
+        assert with_norm[kind] == without[kind]
+    scalars = [c for c in with_norm.each if c.kind == "all_reduce" and not c.shape]
+    others = [c for c in with_norm.each if c.kind == "all_reduce" and c.shape]
+    want = [c for c in without.each if c.kind == "all_reduce" and c.shape]
+    assert sorted(c.shape for c in others) == sorted(c.shape for c in want)
+    # One for the loss, and for the norm at most one a set of axes: B, M, both.
+    norm_axes = [frozenset(c.axes) for c in scalars]
+    norm_axes.remove(frozenset("B"))
+    assert len(norm_axes) == len(set(norm_axes)) <= 3
+    assert quiet(clipped)
+
+
+def test_tied_embedding_is_reduced_once(mesh):
+    lowered = lower(SMALL, "BP", mesh)
+    shape = (SMALL.vocab, SMALL.d_model)
+    each = lowered.reports[-1].collectives.each
+    assert len([c for c in each if c.shape == shape]) == 1
+
+
+def test_megatron_reduces_activations_only(mesh):
+    lowered = lower(SMALL, "MP", mesh)
+    shape = (SMALL.batch, SMALL.sequence, SMALL.d_model)
+    each = lowered.reports[-1].collectives.each
+    assert {c.shape for c in each} == {shape}
+    assert {c.axes for c in each} == {("M",)}
+
+
+def test_input_gradients_of_query_key_and_value_are_reduced_as_one(mesh):
+    config = small(fused_qkv=False, gated_mlp=True)
+    assert counts(lower(config, "MP", mesh)) == {"all_reduce": 4 * config.layers}
+
+
+def test_nested_jit_is_inlined(mesh):
+    train_step = gpt.make_train_step(SMALL)
+
+    def outer(params, opt_state, batch):
+        return jax.jit(jax.jit(train_step))(params, opt_state, batch)
+
+    schedule = schedules.schedule("BP+MP+Z3", SMALL)
+    shapes = gpt.shapes(SMALL)
+    one = partir.jit(outer, mesh=mesh, schedule=schedule).lower(*shapes)
+    assert counts(one) == counts(lower(SMALL, "BP+MP+Z3", mesh))
+
+
+def test_model_is_what_it_says():
+    config = SMALL
+    params = gpt.init_params(config)
+    layer = params["layers"][0]
+    assert len(layer) == 9
+    assert sum(name in gpt.MATRICES for name in layer) == 4
+    made = params, gpt.init_opt_state(params), gpt.init_batch(config)
+    shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), made)
+    assert shapes == gpt.shapes(config)
+    stacked = gpt.init_params(small(scan_layers=True))
+    one = gpt.loss_fn(config, params, made[2])
+    two = gpt.loss_fn(small(scan_layers=True), stacked, made[2])
+    np.testing.assert_allclose(one, two, rtol=1e-6)
+    # Near that of a guess.
+    assert float(one) < 2 * np.log(config.vocab)

@@ -19,8 +19,8 @@ int64_t Layout::tilesOf(int dim) const {
 }
 
 bool Layout::contains(const AxisRef &axis) const {
-  return llvm::any_of(dims,
-                      [&](const auto &dim) { return llvm::is_contained(dim, axis); });
+  return llvm::any_of(
+      dims, [&](const auto &dim) { return llvm::is_contained(dim, axis); });
 }
 
 Layout Layout::without(llvm::ArrayRef<AxisRef> axes) const {
@@ -30,6 +30,26 @@ Layout Layout::without(llvm::ArrayRef<AxisRef> axes) const {
       return llvm::is_contained(axes, axis);
     });
   return rest;
+}
+
+void partir::engine::joinParts(llvm::SmallVectorImpl<AxisRef> &axes) {
+  size_t end = 0;
+  for (const AxisRef &axis :
+       llvm::SmallVector<AxisRef, 4>(axes.begin(), axes.end())) {
+    if (end > 0 && axes[end - 1].axis == axis.axis &&
+        axes[end - 1].major * axes[end - 1].size == axis.major)
+      axes[end - 1].size *= axis.size;
+    else
+      axes[end++] = axis;
+  }
+  axes.truncate(end);
+}
+
+Layout Layout::joined() const {
+  Layout layout = *this;
+  for (auto &dim : layout.dims)
+    joinParts(dim);
+  return layout;
 }
 
 State::State(const Graph &graph)
@@ -70,8 +90,16 @@ Layout State::produced(ValueId value) const {
 
 Layout State::layout(ValueId value) const {
   Layout layout = produced(value);
-  for (const ValueTile &tile : values[value])
-    layout.dims[tile.dim].push_back(tile.axis);
+  for (const ValueTile &tile : values[value]) {
+    auto &dim = layout.dims[tile.dim];
+    if (llvm::is_contained(dim, tile.axis))
+      continue;
+    // A loop on the value overrules the dim that its producer chose.
+    for (auto &other : layout.dims)
+      llvm::erase_if(
+          other, [&](const AxisRef &axis) { return axis.overlaps(tile.axis); });
+    dim.push_back(tile.axis);
+  }
   return layout;
 }
 
@@ -118,13 +146,14 @@ static void placesOn(const llvm::SmallVector<NodeTile, 2> &tiles,
 }
 
 void State::placesInLayout(ValueId value, int axis, Places &places) const {
-  const Value &v = graph.values[value];
-  if (v.producer != kNone)
-    placesOn(nodes[v.producer],
-             graph.nodes[v.producer].rule.results[v.result], axis, places);
   for (const ValueTile &tile : values[value])
     if (tile.axis.axis == axis)
       places.push_back({tile.axis, tile.dim, tile.cause});
+  const Value &v = graph.values[value];
+  // A loop on the value overrules the dim that its producer chose.
+  if (v.producer != kNone && places.empty())
+    placesOn(nodes[v.producer], graph.nodes[v.producer].rule.results[v.result],
+             axis, places);
 }
 
 void State::placesInUse(const Use &use, int axis, Places &places) const {
@@ -132,8 +161,8 @@ void State::placesInUse(const Use &use, int axis, Places &places) const {
            axis, places);
 }
 
-llvm::SmallVector<int64_t, 4>
-partir::engine::localShape(const Value &value, const Layout &layout) {
+llvm::SmallVector<int64_t, 4> partir::engine::localShape(const Value &value,
+                                                         const Layout &layout) {
   llvm::SmallVector<int64_t, 4> shape = value.shape;
   for (size_t dim = 0; dim < shape.size(); ++dim)
     shape[dim] /= layout.tilesOf(static_cast<int>(dim));

@@ -54,7 +54,12 @@ struct Layout {
   int64_t tilesOf(int dim) const;
   bool contains(const AxisRef &axis) const;
   Layout without(llvm::ArrayRef<AxisRef> axes) const;
+  /// The same layout with neighbouring parts of an axis joined.
+  Layout joined() const;
 };
+
+/// Joins neighbours that are consecutive parts of one axis.
+void joinParts(llvm::SmallVectorImpl<AxisRef> &axes);
 
 /// An axis over which a value is still a partial result.
 struct Pending {

@@ -1,0 +1,158 @@
+//===- Plan.cpp - Which collectives a state needs, and where --------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Plan.h"
+
+#include "compiler/engine/SumMerger.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace partir::engine;
+
+Plan::Plan(const State &state)
+    : state(state), isPartial(state.graph.values.size()),
+      dissolved(state.graph.nodes.size()),
+      definitions(state.graph.values.size()) {
+  SumMerger(*this).run();
+
+  const Graph &graph = state.graph;
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId node = 0; node < end; ++node) {
+    if (isDissolved(node))
+      continue;
+    if (const SumTree *tree = sumAt(node)) {
+      for (const Use &use : tree->rest)
+        addUse(use);
+    } else {
+      for (int i = 0, e = graph.nodes[node].operands.size(); i < e; ++i)
+        addUse({node, i});
+    }
+    for (ValueId result : graph.nodes[node].results)
+      addDefinition(result);
+  }
+  for (auto [number, value] : llvm::enumerate(graph.outputs))
+    outputs.push_back(
+        convert(graph.values[value], stored(value), {}, output(number)));
+}
+
+void Plan::addUse(const Use &use) {
+  ValueId value = state.graph.nodes[use.node].operands[use.operand];
+  if (isPartial[value])
+    return;
+  Steps steps = convert(state.graph.values[value], stored(value), {},
+                        required(use.node, use.operand));
+  if (!steps.empty())
+    uses[{use.node, use.operand}] = std::move(steps);
+}
+
+void Plan::addDefinition(ValueId value) {
+  if (!isPartial[value])
+    definitions[value] = convert(state.graph.values[value], produced(value),
+                                 state.pending(value), stored(value));
+}
+
+llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
+  llvm::SmallVector<NodeTile, 2> tiles = state.nodes[node];
+  auto found = withheld.find(node);
+  if (found != withheld.end())
+    llvm::erase_if(tiles, [&](const NodeTile &tile) {
+      return llvm::is_contained(found->second, tile.axis);
+    });
+  return tiles;
+}
+
+Layout Plan::required(NodeId node, int operand) const {
+  Layout layout = state.required(node, operand);
+  auto found = withheld.find(node);
+  return found == withheld.end() ? layout : layout.without(found->second);
+}
+
+Layout Plan::produced(ValueId value) const {
+  Layout layout = state.produced(value);
+  auto found = withheld.find(state.graph.values[value].producer);
+  return found == withheld.end() ? layout : layout.without(found->second);
+}
+
+Layout Plan::stored(ValueId value) const {
+  return isPartial[value] ? produced(value) : state.layout(value);
+}
+
+Layout Plan::output(int number) const {
+  Layout layout = stored(state.graph.outputs[number]).joined();
+  for (auto &dim : layout.dims) {
+    const AxisRef *part = llvm::find_if_not(dim, [&](const AxisRef &axis) {
+      return state.graph.mesh.isWhole(axis);
+    });
+    dim.truncate(part - dim.begin());
+  }
+  return layout;
+}
+
+llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {
+  return definitions[value];
+}
+
+llvm::ArrayRef<Step> Plan::atUse(const Use &use) const {
+  auto found = uses.find({use.node, use.operand});
+  return found == uses.end() ? llvm::ArrayRef<Step>()
+                             : llvm::ArrayRef<Step>(found->second);
+}
+
+llvm::ArrayRef<Step> Plan::atOutput(int number) const {
+  return outputs[number];
+}
+
+int Plan::sharedOperand(const Use &use) const {
+  const Node &node = state.graph.nodes[use.node];
+  // The operands of a tie are needed at different places.
+  if (node.isTie)
+    return use.operand;
+  for (int i = 0; i < use.operand; ++i)
+    if (node.operands[i] == node.operands[use.operand] &&
+        required(use.node, i) == required(use.node, use.operand))
+      return i;
+  return use.operand;
+}
+
+const SumTree *Plan::sumAt(NodeId root) const {
+  auto found = sums.find(root);
+  return found == sums.end() ? nullptr : &found->second;
+}
+
+void Plan::forEachStep(
+    llvm::function_ref<void(const Step &, const Site &)> visit) const {
+  const Graph &graph = state.graph;
+  auto visitUse = [&](const Use &use) {
+    llvm::ArrayRef<Step> steps = atUse(use);
+    if (steps.empty() || sharedOperand(use) != use.operand)
+      return;
+    ValueId value = graph.nodes[use.node].operands[use.operand];
+    for (const Step &step : steps)
+      visit(step, {Site::AtUse, value, use.node, use.operand});
+  };
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId node = 0; node < end; ++node) {
+    if (isDissolved(node))
+      continue;
+    const Node &n = graph.nodes[node];
+    if (const SumTree *tree = sumAt(node)) {
+      for (const SumGroup &group : tree->groups)
+        for (const Step &step : group.steps)
+          visit(step, {Site::AtSum, n.results.front(), node});
+      llvm::for_each(tree->rest, visitUse);
+    } else {
+      for (int i = 0, e = n.operands.size(); i < e; ++i)
+        visitUse({node, i});
+    }
+    for (ValueId result : n.results)
+      for (const Step &step : definitions[result])
+        visit(step, {Site::AtDefinition, result, node});
+  }
+  for (auto [number, value] : llvm::enumerate(graph.outputs))
+    for (const Step &step : outputs[number])
+      visit(step, {Site::AtOutput, value, kNone, static_cast<int>(number)});
+}

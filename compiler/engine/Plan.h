@@ -1,0 +1,101 @@
+//===- Plan.h - Which collectives a state needs, and where ------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Made once for a state: lowering writes it out, reports and estimates read
+// it. A value is kept in its layout, reduced where it is made; each use takes
+// it from there to the layout that the user needs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_PLAN_H
+#define PARTIR_ENGINE_PLAN_H
+
+#include "compiler/engine/Conversion.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <map>
+
+namespace partir::engine {
+
+/// Leaves of a tree of sums that are partial over the same axes: added up
+/// first, then reduced once.
+struct SumGroup {
+  llvm::SmallVector<Use, 4> leaves;
+  /// The layout in which they are added.
+  Layout form;
+  /// From there to the layout of the sum.
+  Steps steps;
+};
+
+/// A tree of sums, of which only the root is left.
+struct SumTree {
+  NodeId root;
+  std::vector<SumGroup> groups;
+  /// The other leaves, each converted like any operand.
+  llvm::SmallVector<Use, 4> rest;
+};
+
+/// Where a step happens.
+struct Site {
+  enum Kind { AtUse, AtSum, AtDefinition, AtOutput } kind;
+  ValueId value;
+  /// The node of the use, the root of the sum, or the producer.
+  NodeId node = kNone;
+  /// The operand of the use, or the number of the output.
+  int operand = kNone;
+};
+
+class Plan {
+public:
+  explicit Plan(const State &state);
+
+  const State &state;
+
+  /// The axes a node runs over: all but those on which its sums stay partial.
+  llvm::SmallVector<NodeTile, 2> tiles(NodeId node) const;
+  Layout required(NodeId node, int operand) const;
+  Layout produced(ValueId value) const;
+  /// The layout in which a value is kept.
+  Layout stored(ValueId value) const;
+  Layout output(int number) const;
+
+  llvm::ArrayRef<Step> atDefinition(ValueId value) const;
+  llvm::ArrayRef<Step> atUse(const Use &use) const;
+  llvm::ArrayRef<Step> atOutput(int number) const;
+  /// An earlier operand of the same node that is converted alike, or this one.
+  int sharedOperand(const Use &use) const;
+
+  const SumTree *sumAt(NodeId root) const;
+  /// Whether the node is a sum that its tree's root stands for.
+  bool isDissolved(NodeId node) const { return dissolved[node]; }
+
+  /// Visits all steps in program order. A step that two operands of a node
+  /// share is visited once.
+  void
+  forEachStep(llvm::function_ref<void(const Step &, const Site &)> visit) const;
+
+private:
+  friend class SumMerger;
+  void addUse(const Use &use);
+  void addDefinition(ValueId value);
+
+  /// Per node the axes withheld from it, sorted.
+  llvm::DenseMap<NodeId, llvm::SmallVector<AxisRef, 2>> withheld;
+  /// Values that are kept as partial results.
+  std::vector<bool> isPartial;
+  std::vector<bool> dissolved;
+  std::map<NodeId, SumTree> sums;
+  std::vector<Steps> definitions;
+  llvm::DenseMap<std::pair<int, int>, Steps> uses;
+  std::vector<Steps> outputs;
+};
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_PLAN_H

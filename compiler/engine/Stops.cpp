@@ -1,0 +1,86 @@
+//===- Stops.cpp - Why a tiling was taken apart ---------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every gather and every exchange of a plan gets its reason: what the node at
+// which it happens has done, or could not do, with the axis.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Stops.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace partir::engine;
+
+/// Fills in why the node at a use does not take the axis where the value has
+/// it.
+static void explainUse(const State &state, Stop &stop) {
+  NodeId node = stop.site.node;
+  const Rule &rule = state.graph.nodes[node].rule;
+  const DimFactors &factors = rule.operands[stop.site.operand][stop.dim];
+  for (const NodeTile &tile : state.nodes[node])
+    if (tile.axis.overlaps(stop.axis)) {
+      stop.decided = tile;
+      stop.reason = llvm::is_contained(factors, tile.factor) ? Stop::Reordered
+                                                             : Stop::Decided;
+      return;
+    }
+  FactorTiles tiles;
+  stop.refusal = mapToFactors(state, node, factors, stop.axis, tiles);
+  stop.reason = stop.refusal ? Stop::Refused : Stop::Conflicting;
+}
+
+/// The decision that put the axis on the dim of the value.
+static int causeOf(const State &state, ValueId value, const AxisRef &axis) {
+  State::Places places;
+  state.placesInLayout(value, axis.axis, places);
+  for (const State::Place &place : places)
+    if (place.axis.overlaps(axis))
+      return place.cause;
+  return kNone;
+}
+
+/// The axes that a step takes from the dim.
+static llvm::ArrayRef<AxisRef> takenAxes(const Step &step) {
+  return step.isExchange() ? llvm::ArrayRef<AxisRef>(step.axes)
+                           : llvm::ArrayRef<AxisRef>();
+}
+
+std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
+  const State &state = plan.state;
+  std::vector<Stop> stops;
+  plan.forEachStep([&](const Step &step, const Site &site) {
+    for (const AxisRef &taken : takenAxes(step)) {
+      if (taken.axis != axis)
+        continue;
+      Stop stop;
+      stop.site = site;
+      stop.axis = taken;
+      stop.dim = step.dim;
+      stop.cause = causeOf(state, site.value, taken);
+      RegionId region =
+          site.node == kNone ? 0 : state.graph.nodes[site.node].region;
+      stop.bytes = bytesSent(state.graph.values[site.value], step) *
+                   state.graph.tripsOf(region);
+      switch (site.kind) {
+      case Site::AtUse:
+        explainUse(state, stop);
+        break;
+      case Site::AtOutput:
+        stop.reason = Stop::Output;
+        break;
+      case Site::AtDefinition:
+      case Site::AtSum:
+        stop.reason = Stop::Overruled;
+        break;
+      }
+      stops.push_back(stop);
+      break;
+    }
+  });
+  return stops;
+}

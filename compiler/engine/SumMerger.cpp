@@ -1,0 +1,201 @@
+//===- SumMerger.cpp - Partial sums are added before they are reduced -----===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// First, in program order, what each value would deliver unreduced to its one
+// use; then, from the last sum to the first, the trees that gain from it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/SumMerger.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace partir::engine;
+
+SumMerger::SumMerger(Plan &plan)
+    : plan(plan), state(plan.state), graph(plan.state.graph),
+      isOutput(graph.values.size()), visited(graph.nodes.size()) {
+  for (ValueId output : graph.outputs)
+    isOutput[output] = true;
+}
+
+void SumMerger::run() {
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId node = 0; node < end; ++node)
+    if (auto delivery = deliver(node))
+      deliveries.try_emplace(graph.nodes[node].results.front(),
+                             std::move(*delivery));
+  if (deliveries.empty())
+    return;
+  for (NodeId node = end - 1; node >= 0; --node)
+    if (graph.nodes[node].rule.isSum && !visited[node] &&
+        !plan.withheld.count(node))
+      mergeAt(node);
+}
+
+/// One use, as often as the value itself is made.
+bool SumMerger::hasOneUse(ValueId value) const {
+  const Value &v = graph.values[value];
+  return v.uses.size() == 1 && !isOutput[value] && v.producer != kNone &&
+         graph.nodes[v.uses.front().node].region ==
+             graph.nodes[v.producer].region;
+}
+
+static int64_t elementsOf(const Value &value) {
+  int64_t elements = 1;
+  for (int64_t size : value.shape)
+    elements *= size;
+  return elements;
+}
+
+std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
+  const Node &n = graph.nodes[node];
+  if (n.isTie || n.results.size() != 1 || !hasOneUse(n.results.front()))
+    return std::nullopt;
+  ValueId result = n.results.front();
+  const Value &value = graph.values[result];
+
+  Delivery delivery;
+  auto pending = state.pending(result);
+  if (!pending.empty()) {
+    for (const Pending &partial : pending) {
+      if (partial.kind != ReduceKind::Add)
+        return std::nullopt;
+      delivery.axes.push_back(partial.axis);
+    }
+    delivery.sources = 1;
+    delivery.bytes = bytesSent(value, convert(value, state.produced(result),
+                                              pending, state.layout(result)));
+  } else if (n.operands.size() == 1 && llvm::is_contained(n.rule.linear, 0) &&
+             elementsOf(graph.values[n.operands.front()]) ==
+                 elementsOf(value)) {
+    const Delivery *operand = findFor(node, 0);
+    if (!operand)
+      return std::nullopt;
+    delivery = *operand;
+  } else if (n.rule.isSum && n.operands.size() == 2) {
+    const Delivery *left = findFor(node, 0), *right = findFor(node, 1);
+    if (!left || !right || left->axes != right->axes)
+      return std::nullopt;
+    delivery = *left;
+    delivery.sources += right->sources;
+    delivery.bytes += right->bytes;
+  } else {
+    return std::nullopt;
+  }
+  delivery.form = state.produced(result).without(delivery.axes);
+  if (state.layout(result).without(delivery.axes) != delivery.form)
+    return std::nullopt;
+  return delivery;
+}
+
+const SumMerger::Delivery *SumMerger::find(ValueId value) const {
+  auto found = deliveries.find(value);
+  return found == deliveries.end() ? nullptr : &found->second;
+}
+
+const SumMerger::Delivery *SumMerger::findFor(NodeId node, int operand) const {
+  const Delivery *delivery = find(graph.nodes[node].operands[operand]);
+  if (!delivery ||
+      state.required(node, operand).without(delivery->axes) != delivery->form)
+    return nullptr;
+  return delivery;
+}
+
+/// Whether the value is a sum that the root can take apart.
+bool SumMerger::isInner(ValueId value, NodeId root) const {
+  NodeId producer = graph.values[value].producer;
+  return producer != kNone && hasOneUse(value) &&
+         graph.nodes[producer].rule.isSum &&
+         graph.nodes[producer].region == graph.nodes[root].region &&
+         state.values[value].empty() &&
+         state.produced(value) ==
+             state.produced(graph.nodes[root].results.front());
+}
+
+void SumMerger::mergeAt(NodeId root) {
+  const Node &n = graph.nodes[root];
+  ValueId sum = n.results.front();
+  Layout layout = state.produced(sum);
+
+  // The leaves, from left to right.
+  llvm::SmallVector<Use, 4> leaves, stack;
+  llvm::SmallVector<NodeId, 4> inner;
+  auto pushOperands = [&](NodeId node) {
+    for (int i = graph.nodes[node].operands.size() - 1; i >= 0; --i)
+      stack.push_back({node, i});
+  };
+  pushOperands(root);
+  while (!stack.empty()) {
+    Use use = stack.pop_back_val();
+    ValueId value = graph.nodes[use.node].operands[use.operand];
+    if (!isInner(value, root)) {
+      leaves.push_back(use);
+      continue;
+    }
+    NodeId producer = graph.values[value].producer;
+    visited[producer] = true;
+    inner.push_back(producer);
+    pushOperands(producer);
+  }
+
+  std::map<Axes, llvm::SmallVector<Use, 4>> byAxes;
+  for (const Use &use : leaves)
+    if (const Delivery *delivery = findFor(use.node, use.operand))
+      byAxes[delivery->axes].push_back(use);
+
+  SumTree tree;
+  tree.root = root;
+  llvm::SmallVector<Use, 4> merged;
+  for (auto &[axes, uses] : byAxes) {
+    SumGroup group;
+    int sources = 0;
+    int64_t bytes = 0;
+    for (const Use &use : uses) {
+      const Delivery *delivery =
+          find(graph.nodes[use.node].operands[use.operand]);
+      sources += delivery->sources;
+      bytes += delivery->bytes;
+    }
+    llvm::SmallVector<Pending, 2> pending;
+    for (const AxisRef &axis : axes)
+      pending.push_back({axis, ReduceKind::Add});
+    group.form = layout.without(axes);
+    group.steps = convert(graph.values[sum], group.form, pending, layout);
+    if (sources < 2 || bytesSent(graph.values[sum], group.steps) > bytes)
+      continue;
+    for (const Use &use : uses)
+      withhold(graph.nodes[use.node].operands[use.operand], axes);
+    merged.append(uses.begin(), uses.end());
+    group.leaves = std::move(uses);
+    tree.groups.push_back(std::move(group));
+  }
+  if (tree.groups.empty())
+    return;
+  for (const Use &use : leaves)
+    if (llvm::none_of(merged, [&](const Use &other) {
+          return other.node == use.node && other.operand == use.operand;
+        }))
+      tree.rest.push_back(use);
+  for (NodeId node : inner)
+    plan.dissolved[node] = true;
+  plan.sums.emplace(root, std::move(tree));
+}
+
+void SumMerger::withhold(ValueId leaf, const Axes &axes) {
+  llvm::SmallVector<ValueId, 4> stack = {leaf};
+  while (!stack.empty()) {
+    ValueId value = stack.pop_back_val();
+    plan.isPartial[value] = true;
+    if (!state.pending(value).empty())
+      continue;
+    NodeId producer = graph.values[value].producer;
+    plan.withheld[producer] = axes;
+    stack.append(graph.nodes[producer].operands.begin(),
+                 graph.nodes[producer].operands.end());
+  }
+}

@@ -1,0 +1,61 @@
+//===- SumMerger.h - Partial sums are added before they are reduced -*- C++
+//-*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Two partial sums over the same axes that are added up need one reduction,
+// not two: the gradients of a tied embedding, the input gradients of q, k and
+// v. They are found at the leaves of trees of sums, seen through ops that are
+// linear in their one operand and have no other use.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_SUMMERGER_H
+#define PARTIR_ENGINE_SUMMERGER_H
+
+#include "compiler/engine/Plan.h"
+
+namespace partir::engine {
+
+class SumMerger {
+public:
+  explicit SumMerger(Plan &plan);
+  void run();
+
+private:
+  using Axes = llvm::SmallVector<AxisRef, 2>;
+
+  /// What reaches the one use of a value unreduced.
+  struct Delivery {
+    Axes axes;
+    /// The layout in which it arrives.
+    Layout form;
+    /// How many reductions it stands for, and what they would send.
+    int sources;
+    int64_t bytes;
+  };
+
+  bool hasOneUse(ValueId value) const;
+  std::optional<Delivery> deliver(NodeId node) const;
+  const Delivery *find(ValueId value) const;
+  /// The delivery of an operand, if the node can take it as it is.
+  const Delivery *findFor(NodeId node, int operand) const;
+  void mergeAt(NodeId root);
+  bool isInner(ValueId value, NodeId root) const;
+  /// Keeps a leaf, and what it is made of, as a partial result.
+  void withhold(ValueId leaf, const Axes &axes);
+
+  Plan &plan;
+  const State &state;
+  const Graph &graph;
+  std::vector<bool> isOutput;
+  llvm::DenseMap<ValueId, Delivery> deliveries;
+  std::vector<bool> visited;
+};
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_SUMMERGER_H

@@ -57,12 +57,13 @@ NodeId Graph::addNode(Node node) {
   return id;
 }
 
-void Graph::addOperand(NodeId node, ValueId value,
-                       const ValueFactors &factors) {
-  int index = static_cast<int>(nodes[node].operands.size());
-  nodes[node].operands.push_back(value);
-  nodes[node].rule.operands.push_back(factors);
-  values[value].uses.push_back({node, index});
+void Graph::addOperand(NodeId tie, ValueId value, const ValueFactors &factors,
+                       RegionId region) {
+  int index = static_cast<int>(nodes[tie].operands.size());
+  nodes[tie].operands.push_back(value);
+  nodes[tie].rule.operands.push_back(factors);
+  nodes[tie].operandRegions.push_back(region);
+  values[value].uses.push_back({tie, index});
 }
 
 int64_t Graph::tripsOf(RegionId region) const {

@@ -81,6 +81,8 @@ struct Node {
   llvm::SmallVector<ValueId, 1> results;
   RegionId region = 0;
   bool isTie = false;
+  /// Of a tie: where each operand is handed on.
+  llvm::SmallVector<RegionId, 0> operandRegions;
 };
 
 struct Region {
@@ -102,8 +104,16 @@ struct Graph {
   ValueId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes);
   /// Appends a node and enters it as producer and user of its values.
   NodeId addNode(Node node);
-  /// Adds an operand to a node that is there (a tie meets its yields late).
-  void addOperand(NodeId node, ValueId value, const ValueFactors &factors);
+  /// Adds an operand, handed on in `region`, to a tie that is there: it meets
+  /// the values that its regions yield late.
+  void addOperand(NodeId tie, ValueId value, const ValueFactors &factors,
+                  RegionId region);
+
+  /// The region in which a use happens.
+  RegionId regionOf(const Use &use) const {
+    const Node &node = nodes[use.node];
+    return node.isTie ? node.operandRegions[use.operand] : node.region;
+  }
 
   /// How often a region runs when the program runs once.
   int64_t tripsOf(RegionId region) const;

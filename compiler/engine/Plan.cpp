@@ -132,7 +132,8 @@ void Plan::forEachStep(
       return;
     ValueId value = graph.nodes[use.node].operands[use.operand];
     for (const Step &step : steps)
-      visit(step, {Site::AtUse, value, use.node, use.operand});
+      visit(step,
+            {Site::AtUse, value, use.node, use.operand, graph.regionOf(use)});
   };
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
@@ -142,7 +143,7 @@ void Plan::forEachStep(
     if (const SumTree *tree = sumAt(node)) {
       for (const SumGroup &group : tree->groups)
         for (const Step &step : group.steps)
-          visit(step, {Site::AtSum, n.results.front(), node});
+          visit(step, {Site::AtSum, n.results.front(), node, kNone, n.region});
       llvm::for_each(tree->rest, visitUse);
     } else {
       for (int i = 0, e = n.operands.size(); i < e; ++i)
@@ -150,7 +151,7 @@ void Plan::forEachStep(
     }
     for (ValueId result : n.results)
       for (const Step &step : definitions[result])
-        visit(step, {Site::AtDefinition, result, node});
+        visit(step, {Site::AtDefinition, result, node, kNone, n.region});
   }
   for (auto [number, value] : llvm::enumerate(graph.outputs))
     for (const Step &step : outputs[number])

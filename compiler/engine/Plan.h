@@ -27,6 +27,8 @@ namespace partir::engine {
 /// first, then reduced once.
 struct SumGroup {
   llvm::SmallVector<Use, 4> leaves;
+  /// The axes over which they are partial, sorted.
+  llvm::SmallVector<AxisRef, 2> axes;
   /// The layout in which they are added.
   Layout form;
   /// From there to the layout of the sum.
@@ -49,6 +51,7 @@ struct Site {
   NodeId node = kNone;
   /// The operand of the use, or the number of the output.
   int operand = kNone;
+  RegionId region = 0;
 };
 
 class Plan {

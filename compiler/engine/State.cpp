@@ -62,8 +62,8 @@ int State::addCause(llvm::StringRef tactic, int parent) {
 }
 
 /// Puts each axis of a node on the dim of one of its values.
-static Layout layoutOf(const llvm::SmallVector<NodeTile, 2> &tiles,
-                       const ValueFactors &factors) {
+Layout partir::engine::layoutOf(llvm::ArrayRef<NodeTile> tiles,
+                                const ValueFactors &factors) {
   Layout layout;
   layout.dims.resize(factors.size());
   for (const NodeTile &tile : tiles)

@@ -71,6 +71,9 @@ struct Pending {
   }
 };
 
+/// The layout of a value of a node that runs over these axes.
+Layout layoutOf(llvm::ArrayRef<NodeTile> tiles, const ValueFactors &factors);
+
 class State {
 public:
   explicit State(const Graph &graph);

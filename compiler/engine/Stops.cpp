@@ -62,10 +62,8 @@ std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
       stop.axis = taken;
       stop.dim = step.dim;
       stop.cause = causeOf(state, site.value, taken);
-      RegionId region =
-          site.node == kNone ? 0 : state.graph.nodes[site.node].region;
       stop.bytes = bytesSent(state.graph.values[site.value], step) *
-                   state.graph.tripsOf(region);
+                   state.graph.tripsOf(site.region);
       switch (site.kind) {
       case Site::AtUse:
         explainUse(state, stop);

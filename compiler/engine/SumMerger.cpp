@@ -164,6 +164,7 @@ void SumMerger::mergeAt(NodeId root) {
     llvm::SmallVector<Pending, 2> pending;
     for (const AxisRef &axis : axes)
       pending.push_back({axis, ReduceKind::Add});
+    group.axes = axes;
     group.form = layout.without(axes);
     group.steps = convert(graph.values[sum], group.form, pending, layout);
     if (sources < 2 || bytesSent(graph.values[sum], group.steps) > bytes)

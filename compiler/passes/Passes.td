@@ -10,6 +10,218 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LowerCollectivesPass
+    : Pass<"partir-lower-collectives", "::mlir::ModuleOp"> {
+  let summary = "Lower the collectives of PartIR:HLO to StableHLO";
+  let description = [{
+    Replaces collectives over named mesh axes by StableHLO's over groups of
+    device numbers, and the mesh is dropped from the module. A device's number
+    is its position in the mesh, row-major. In a mesh of B=4 and M=2
+
+    ```mlir
+    %0 = partir_hlo.all_gather [{"B"}, {} ] %w
+        : tensor<2x16xf32> -> tensor<8x16xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = "stablehlo.all_gather"(%w) <{
+        all_gather_dim = 0 : i64,
+        channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>,
+        replica_groups = dense<[[0, 2, 4, 6], [1, 3, 5, 7]]> : tensor<2x4xi64>,
+        use_global_device_ids}> : (tensor<2x16xf32>) -> tensor<8x16xf32>
+    ```
+
+    Axes on several dims become one collective per dim, and a collective in
+    which no device has another to talk to becomes its operand. Slices and axis
+    indices are computed from `partition_id`, once per function.
+
+    The second and each later gather of one value takes it through an
+    `optimization_barrier`, so that XLA neither merges it with the first nor
+    runs it early: together with a value that meets the gathered one in its
+    user, such as the gradient in a backward pass.
+
+    ```mlir
+    %2:2 = "stablehlo.optimization_barrier"(%w, %dy) : ...
+    %3 = "stablehlo.all_gather"(%2#0) ...
+    %4 = "stablehlo.dot_general"(%dy, %3) ...
+    ```
+  }];
+  let dependentDialects = ["::partir::stablehlo::StablehloDialect"];
+}
+
+def NormalizePass : Pass<"partir-normalize", "::mlir::ModuleOp"> {
+  let summary = "Make a module as JAX prints it ready for partitioning";
+  let description = [{
+    Leaves one function, `main`, in which every op can be partitioned:
+
+    - calls are inlined, in regions too, and so are composites; functions that
+      nothing uses any more go. An op of an inlined function keeps the name and
+      the source lines that XLA would give it;
+    - a composite `partir.tag` becomes a `partir.tag`;
+    - dead code goes;
+    - cheap values (constants, iota, broadcasts of scalars) are copied so that
+      each use has its own: a shared one would make its uses agree on a tiling;
+    - shardings of inputs and results, and the numbers of devices, go.
+
+    ```mlir
+    func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = call @f(%x) : (tensor<8xf32>) -> tensor<8xf32> loc("jit(main)/f")
+      return %0 : tensor<8xf32>
+    }
+    func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = "stablehlo.composite"(%x) <{name = "partir.tag",
+          composite_attributes = {name = "hidden"},
+          decomposition = @identity}> : ...
+      %1 = "stablehlo.tanh"(%0) : ... loc("tanh")
+      return %1 : tensor<8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = partir.tag "hidden" %x : tensor<8xf32>
+      %1 = "stablehlo.tanh"(%0) : ... loc("jit(main)/f/tanh")
+      return %1 : tensor<8xf32>
+    }
+    ```
+
+    Refused, each at its op: what has no partition rule; values that are not
+    tensors of fixed size; ops that place values on devices; side effects, which
+    each device would repeat; recursion.
+  }];
+  let dependentDialects = ["::partir::PartirDialect"];
+}
+
+def SetMeshPass : Pass<"partir-set-mesh", "::mlir::ModuleOp"> {
+  let summary = "Give a module its mesh";
+  let description = [{
+    `--partir-set-mesh=mesh=B=4,M=2` sets the attribute
+    `partir.mesh = #partir.mesh<["B"=4, "M"=2]>` of the module.
+  }];
+  let options = [
+    Option<"mesh", "mesh", "std::string", "",
+           "the axes with their sizes, major first: B=4,M=2">,
+  ];
+  let dependentDialects = ["::partir::PartirDialect"];
+}
+
+def ActPass : Pass<"partir-act", "::mlir::ModuleOp"> {
+  let summary = "Apply one action of a tactic to an input or a tag";
+  let description = [{
+    With `value=x action=0 axis=B` the input `x` is tiled on dim 0 by the axis B:
+    its uses see
+
+    ```mlir
+    %x0 = partir.loop "B" [#partir.tile<0>] (%rB: !partir.range<4>)
+        -> tensor<256x8xf32> {
+      %s = partir.slice 0 %x[%rB] : tensor<256x8xf32> -> tensor<64x8xf32>
+      partir.yield %s : tensor<64x8xf32>
+    }
+    ```
+
+    `action=first` tiles the first dim that the axis divides, `first>=1` the
+    first from dim 1 on, and `replicated` keeps the value whole: the loop has
+    the action `#partir.any`. Nothing is propagated.
+  }];
+  let options = [
+    Option<"target", "value", "std::string", "",
+           "name or number of an input, path above several, or a tag">,
+    Option<"action", "action", "std::string", "\"first\"",
+           "a dim, first, first>=1 or replicated">,
+    Option<"axis", "axis", "std::string", "", "the mesh axis">,
+    Option<"tactic", "tactic", "std::string", "", "name of the tactic">,
+  ];
+  let dependentDialects = ["::partir::PartirDialect",
+                           "::partir::hlo::PartirHloDialect"];
+}
+
+def PropagatePass : Pass<"partir-propagate", "::mlir::ModuleOp"> {
+  let summary = "Propagate the tiles on one axis";
+  let description = [{
+    Visits the ops in program order and in reverse until nothing changes. An op
+    that sees the axis at its operands, or sliced at its uses, in one way goes
+    into a loop over it; an op that sees it in several ways is left alone (see
+    `partir-report`). At the end of a round, a value that a loop reduces and
+    that its uses slice on one dim is tiled there.
+  }];
+  let options = [
+    Option<"axis", "axis", "std::string", "", "the mesh axis">,
+    Option<"tactic", "tactic", "std::string", "", "name of the tactic">,
+  ];
+  let dependentDialects = ["::partir::PartirDialect",
+                           "::partir::hlo::PartirHloDialect"];
+}
+
+def InferInputsPass : Pass<"partir-infer-inputs", "::mlir::ModuleOp"> {
+  let summary = "Tile the inputs that all uses slice alike";
+  let description = [{
+    The end of a tactic: an input whose uses all slice it over the axis on one
+    dim takes that tile as its own.
+  }];
+  let options = [
+    Option<"axis", "axis", "std::string", "", "the mesh axis">,
+    Option<"tactic", "tactic", "std::string", "", "name of the tactic">,
+  ];
+  let dependentDialects = ["::partir::PartirDialect",
+                           "::partir::hlo::PartirHloDialect"];
+}
+
+def LowerCorePass : Pass<"partir-lower-core", "::mlir::ModuleOp"> {
+  let summary = "Lower PartIR:Core to PartIR:HLO";
+  let description = [{
+    Makes the collective plan of the program and writes it out: shapes become
+    those of one device, a slice of a whole value an `all_slice`, a tiled value
+    that is needed whole an `all_gather`, a reduction an `all_reduce`, or a
+    `reduce_scatter` where only a chunk is needed. Partial sums that are added
+    up are reduced once.
+  }];
+  let dependentDialects = ["::partir::hlo::PartirHloDialect"];
+}
+
+def ReportPass : Pass<"partir-report", "::mlir::ModuleOp"> {
+  let summary = "Show what a PartIR:Core program costs, and what is in its way";
+  let description = [{
+    Emits a remark for each collective of the plan, with what a device sends for
+    it; for each conflict, with the competing factors and the decisions that led
+    to each; and for each tiling that stops at an op and is gathered, with the
+    reason. The program stays as it is.
+  }];
+  let dependentDialects = ["::partir::hlo::PartirHloDialect"];
+}
+
+def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
+  let summary = "From StableHLO and a schedule to the local program";
+  let description = [{
+    All stages in one: normalises, applies the tactics one after another, and
+    lowers. What `partir-opt` does pass by pass gives the same program.
+
+        partir-opt in.mlir --partir-pipeline='mesh=B=4,M=2
+          schedule="BP(B): x=0; MP(M): w1=1; Z3(B): w1=0, w2=1"'
+
+    A tactic is `name(axis): target=value, ...`. A target is the name of an input
+    (the attribute `partir.name` of the argument, or its number), a dotted path
+    above several, or a tag; a value is a dim, `first`, `first>=1` or
+    `replicated`. Tactics joined by `&` are merged: all actions first, then
+    propagation axis by axis.
+  }];
+  let options = [
+    Option<"mesh", "mesh", "std::string", "",
+           "the axes with their sizes, major first: B=4,M=2">,
+    Option<"schedule", "schedule", "std::string", "", "the tactics">,
+    Option<"to", "to", "std::string", "\"stablehlo\"",
+           "the last stage: input, core, hlo or stablehlo">,
+    Option<"report", "report", "bool", "false",
+           "print what each tactic did, and what the program costs after it">,
+  ];
+  let dependentDialects = ["::partir::PartirDialect",
+                           "::partir::hlo::PartirHloDialect",
+                           "::partir::stablehlo::StablehloDialect"];
+}
+
 def PrintRulesPass : Pass<"partir-print-rules", "::mlir::ModuleOp"> {
   let summary = "Show the partition rule of each op as a remark";
   let description = [{
@@ -33,6 +245,40 @@ def PrintRulesPass : Pass<"partir-print-rules", "::mlir::ModuleOp"> {
     of a rule: `(sources) -> (targets)` for each of the values, and how often
     their regions run.
   }];
+}
+
+def UnrollLoopsPass : Pass<"partir-unroll-loops", "::mlir::ModuleOp"> {
+  let summary = "Run the iterations of loops over axes one after another";
+  let description = [{
+    The reference semantics of PartIR:Core: what is left is StableHLO that XLA
+    runs on one device. The body of a `partir.loop` is cloned for each
+    iteration, a slice becomes that of a chunk, and the iterations' values are
+    concatenated (tile), combined in the order of the iterations (reduce), or
+    the first is taken (any). With B=2
+
+    ```mlir
+    %y = partir.loop "B" [#partir.tile<0>] (%rB: !partir.range<2>)
+        -> tensor<8xf32> {
+      %xs = partir.slice 0 %x[%rB] : tensor<8xf32> -> tensor<4xf32>
+      %ys = "stablehlo.tanh"(%xs) : (tensor<4xf32>) -> tensor<4xf32>
+      partir.yield %ys : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = "stablehlo.slice"(%x) ... : (tensor<8xf32>) -> tensor<4xf32>
+    %1 = "stablehlo.tanh"(%0) : (tensor<4xf32>) -> tensor<4xf32>
+    %2 = "stablehlo.slice"(%x) ... : (tensor<8xf32>) -> tensor<4xf32>
+    %3 = "stablehlo.tanh"(%2) : (tensor<4xf32>) -> tensor<4xf32>
+    %y = "stablehlo.concatenate"(%1, %3) <{dimension = 0 : i64}> ...
+    ```
+
+    In a loop `partir_hlo.axis_index` and `partir_hlo.all_slice` mean the
+    current iterations. A tag becomes its operand, and mesh and causes go.
+  }];
+  let dependentDialects = ["::partir::stablehlo::StablehloDialect"];
 }
 
 #endif // PARTIR_PASSES_PASSES_TD

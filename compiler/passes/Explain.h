@@ -1,0 +1,71 @@
+//===- Explain.h - What was decided, in words -------------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The engine knows numbers; here they become ops, inputs, factors and lines of
+// the user's source.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_PASSES_EXPLAIN_H
+#define PARTIR_PASSES_EXPLAIN_H
+
+#include "compiler/engine/Stops.h"
+#include "compiler/passes/ProgramGraph.h"
+
+namespace partir {
+
+/// `model.py:12:3`, the innermost place in a file; "unknown" if there is none.
+std::string sourceText(mlir::Location loc);
+
+class Explainer {
+public:
+  Explainer(const ProgramGraph &program, const engine::State &state);
+
+  /// A decision and those that led to it, back to the action of a tactic. Of a
+  /// long chain the middle is left out.
+  std::vector<std::string> chain(int cause) const;
+  /// The decision and the action it goes back to, in one line.
+  std::string summary(int cause) const;
+
+  /// `'stablehlo.dot_general' at model.py:12:3`.
+  std::string node(engine::NodeId node) const;
+  /// `result dim 0`, or `operand 1 dim 0 (reduced: add)`.
+  std::string factor(engine::NodeId node, int factor) const;
+  std::string factors(engine::NodeId node,
+                      llvm::ArrayRef<engine::FactorTile> tiles) const;
+
+  std::string message(const engine::Conflict &conflict) const;
+  std::string reason(const engine::Stop &stop) const;
+  std::string message(const engine::Stop &stop) const;
+
+  /// What a user calls a value: the name of an input or a tag, or the op that
+  /// makes it.
+  std::string value(engine::ValueId value) const;
+
+  /// The op at which a collective or a stop is.
+  mlir::Operation *opAt(const engine::Site &site) const;
+
+private:
+  std::string decision(int cause) const;
+
+  const ProgramGraph &program;
+  const engine::State &state;
+  /// Per cause the loop that carries it: on a node, or on a value.
+  struct Owner {
+    engine::NodeId node = engine::kNone;
+    engine::ValueId value = engine::kNone;
+    int place = 0;
+    bool isAtomic = false;
+  };
+  std::vector<Owner> owners;
+  /// Per cause the action that it goes back to.
+  std::vector<int> actions;
+};
+
+} // namespace partir
+
+#endif // PARTIR_PASSES_EXPLAIN_H

@@ -1,0 +1,35 @@
+//===- InferInputs.cpp - Tiles inputs as all their uses slice them ------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Propagation.h"
+#include "compiler/passes/Passes.h"
+#include "compiler/passes/Tactic.h"
+
+namespace partir {
+#define GEN_PASS_DEF_INFERINPUTSPASS
+#include "compiler/passes/Passes.h.inc"
+} // namespace partir
+
+using namespace mlir;
+using namespace partir;
+
+namespace {
+struct InferInputs : partir::impl::InferInputsPassBase<InferInputs> {
+  using InferInputsPassBase::InferInputsPassBase;
+
+  void runOnOperation() override {
+    if (failed(changeCore(getOperation(), [&](Partitioned &core) {
+          FailureOr<int> index = findAxis(*core.program, axis, tactic);
+          if (failed(index))
+            return failure();
+          engine::inferInputs(*core.state, *index, tactic);
+          return success();
+        })))
+      signalPassFailure();
+  }
+};
+} // namespace

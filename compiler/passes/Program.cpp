@@ -1,0 +1,94 @@
+//===- Program.cpp - A program from the first tactic to the last ----------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/Program.h"
+
+#include "compiler/passes/LowerCore.h"
+#include "compiler/passes/Passes.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace partir;
+
+std::optional<Stage> partir::parseStage(StringRef text) {
+  return llvm::StringSwitch<std::optional<Stage>>(text)
+      .Case("input", Stage::Input)
+      .Case("core", Stage::Core)
+      .Case("hlo", Stage::Hlo)
+      .Case("stablehlo", Stage::Stablehlo)
+      .Default(std::nullopt);
+}
+
+FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
+                                                    MeshAttr mesh) {
+  if (failed(normalize(module)))
+    return failure();
+  module->setAttr(PartirDialect::getMeshAttrName(), mesh);
+  auto func = getProgram(module);
+  if (failed(func))
+    return failure();
+  auto graph = ProgramGraph::build(*func, mesh);
+  if (failed(graph))
+    return failure();
+  auto program = std::make_unique<Program>();
+  program->module = module;
+  program->graph = std::move(*graph);
+  program->state = std::make_unique<engine::State>(program->graph->graph);
+  program->indexed =
+      std::make_unique<engine::IndexedDims>(program->graph->graph);
+  return program;
+}
+
+FailureOr<std::vector<ActionReport>>
+Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
+  plan.reset();
+  return applyTactic(*graph, *state, *indexed, name, parts);
+}
+
+const engine::Plan &Program::getPlan() {
+  if (!plan)
+    plan = std::make_unique<engine::Plan>(*state);
+  return *plan;
+}
+
+ProgramReport Program::report(ArrayRef<TacticPart> parts) {
+  SmallVector<int> axes;
+  for (const TacticPart &part : parts)
+    if (int axis = graph->graph.mesh.find(part.axis);
+        !llvm::is_contained(axes, axis))
+      axes.push_back(axis);
+  return makeReport(*graph, getPlan(), axes);
+}
+
+FailureOr<OwningOpRef<ModuleOp>> Program::materializeCore() {
+  OwningOpRef<ModuleOp> core(module.clone());
+  auto func = getProgram(*core);
+  if (failed(func))
+    return failure();
+  auto copy = ProgramGraph::build(*func, graph->mesh);
+  if (failed(copy) || failed(writeCore(**copy, *state)))
+    return failure();
+  return core;
+}
+
+FailureOr<OwningOpRef<ModuleOp>> Program::materialize(Stage stage) {
+  if (stage == Stage::Input)
+    return OwningOpRef<ModuleOp>(module.clone());
+  if (stage == Stage::Core)
+    return materializeCore();
+  FailureOr<func::FuncOp> lowered = lowerCore(*graph, getPlan());
+  if (failed(lowered))
+    return failure();
+  (*lowered)->remove();
+  OwningOpRef<ModuleOp> local(cast<ModuleOp>(module->cloneWithoutRegions()));
+  local->getBodyRegion().emplaceBlock();
+  local->push_back(*lowered);
+  if (stage == Stage::Stablehlo && failed(lowerCollectives(*local)))
+    return failure();
+  return local;
+}

@@ -1,0 +1,55 @@
+//===- Program.h - A program from the first tactic to the last --*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_PASSES_PROGRAM_H
+#define PARTIR_PASSES_PROGRAM_H
+
+#include "compiler/passes/Report.h"
+
+namespace partir {
+
+enum class Stage { Input, Core, Hlo, Stablehlo };
+
+/// `input`, `core`, `hlo` or `stablehlo`.
+std::optional<Stage> parseStage(llvm::StringRef text);
+
+/// A program to which tactics are applied one after another: its graph is built
+/// once, and its state carried from one to the next.
+class Program {
+public:
+  /// Normalises the module, which must outlive the program and may not change.
+  /// Fails, with a diagnostic, on what cannot be partitioned.
+  static mlir::FailureOr<std::unique_ptr<Program>> create(mlir::ModuleOp module,
+                                                          MeshAttr mesh);
+
+  const ProgramGraph &getGraph() const { return *graph; }
+  const engine::State &getState() const { return *state; }
+  const engine::Plan &getPlan();
+
+  mlir::FailureOr<std::vector<ActionReport>>
+  apply(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
+
+  /// The program as it is, with the conflicts and stops on the parts' axes.
+  ProgramReport report(llvm::ArrayRef<TacticPart> parts);
+
+  /// The program at a stage, as a module of its own.
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materialize(Stage stage);
+
+private:
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materializeCore();
+
+  mlir::ModuleOp module;
+  std::unique_ptr<ProgramGraph> graph;
+  std::unique_ptr<engine::State> state;
+  std::unique_ptr<engine::IndexedDims> indexed;
+  /// Of the state as it is; made when asked for.
+  std::unique_ptr<engine::Plan> plan;
+};
+
+} // namespace partir
+
+#endif // PARTIR_PASSES_PROGRAM_H

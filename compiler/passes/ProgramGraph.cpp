@@ -1,0 +1,228 @@
+//===- ProgramGraph.cpp - A function as the engine sees it ----------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One walk in program order. An op that has a rule becomes a node; an op that
+// ties becomes one node for each tie, which stands before the nodes of its
+// regions and gets the values that they yield when the walk meets them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/ProgramGraph.h"
+
+#include "compiler/rules/RuleInterfaces.h"
+
+using namespace mlir;
+using namespace partir;
+using engine::NodeId;
+using engine::RegionId;
+using engine::ValueId;
+
+namespace partir {
+
+class GraphBuilder {
+public:
+  explicit GraphBuilder(ProgramGraph &program)
+      : program(program), graph(program.graph) {}
+
+  LogicalResult run() {
+    if (!program.func.getBody().hasOneBlock())
+      return program.func.emitError("the program must have one block");
+    for (auto [name, size] :
+         llvm::zip_equal(program.mesh.getNames(), program.mesh.getSizes()))
+      graph.mesh.axes.push_back({name.str(), size});
+    Block &body = program.func.getBody().front();
+    for (BlockArgument argument : body.getArguments()) {
+      ValueId id = addValue(argument);
+      graph.inputs.push_back(id);
+    }
+    return visitBlock(body, /*region=*/0);
+  }
+
+private:
+  ValueId addValue(Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
+    ValueId id = graph.addValue(shape, type ? elementBytes(type) : 0);
+    program.ids[value] = id;
+    program.values.push_back(value);
+    return id;
+  }
+
+  static int64_t elementBytes(RankedTensorType type) {
+    Type element = type.getElementType();
+    int64_t parts = 1;
+    if (auto complex = dyn_cast<ComplexType>(element)) {
+      element = complex.getElementType();
+      parts = 2;
+    }
+    return parts * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  }
+
+  NodeId addNode(engine::Node node, Operation *op, RegionId region) {
+    node.region = region;
+    program.ops.push_back(op);
+    return graph.addNode(std::move(node));
+  }
+
+  LogicalResult visitBlock(Block &block, RegionId region) {
+    for (Operation &op : block) {
+      if (auto ties = dyn_cast<TieInterface>(op)) {
+        if (failed(visitTies(ties, region)))
+          return failure();
+      } else if (op.hasTrait<OpTrait::IsTerminator>()) {
+        visitTerminator(op, region);
+      } else if (auto rule = dyn_cast<PartitionRuleInterface>(op)) {
+        visitRule(rule, region);
+      } else {
+        return op.emitError() << "'" << op.getName()
+                              << "' has no partition rule; run "
+                                 "partir-normalize first";
+      }
+    }
+    return success();
+  }
+
+  void visitRule(PartitionRuleInterface op, RegionId region) {
+    engine::Node node;
+    node.rule = op.getPartitionRule();
+    for (Value operand : op->getOperands())
+      node.operands.push_back(program.idOf(operand));
+    for (Value result : op->getResults())
+      node.results.push_back(addValue(result));
+    program.nodes[op] = addNode(std::move(node), op, region);
+  }
+
+  LogicalResult visitTies(TieInterface op, RegionId region) {
+    std::optional<int64_t> trips = op.getTripCount();
+    bool isLoop = false;
+    for (const Tie &tie : op.getTies()) {
+      engine::Node node;
+      node.isTie = true;
+      ArrayRef<int64_t> shape =
+          cast<RankedTensorType>(tie.targets.front().getType()).getShape();
+      engine::ValueFactors factors(shape.size());
+      for (auto [dim, size] : llvm::enumerate(shape)) {
+        if (size <= 1)
+          continue;
+        factors[dim].push_back(node.rule.factors.size());
+        node.rule.factors.emplace_back().size = size;
+      }
+      for (Value target : tie.targets) {
+        node.results.push_back(addValue(target));
+        node.rule.results.push_back(factors);
+        isLoop |= isa<BlockArgument>(target);
+      }
+      NodeId id = addNode(std::move(node), op, region);
+      for (OpOperand *source : tie.sources) {
+        if (source->getOwner() == op)
+          addSource(source, id, factors, region);
+        else
+          awaited[source] = {id, factors};
+      }
+    }
+    for (OpOperand &operand : op->getOpOperands())
+      if (!program.tiedUses.count(&operand))
+        addSink(operand, region);
+    for (Region &inner : op->getRegions()) {
+      if (inner.empty())
+        continue;
+      RegionId id = graph.regions.size();
+      graph.regions.push_back({region, trips.value_or(1), isLoop});
+      if (failed(visitBlock(inner.front(), id)))
+        return failure();
+    }
+    return success();
+  }
+
+  void addSource(OpOperand *source, NodeId node,
+                 const engine::ValueFactors &factors, RegionId region) {
+    program.tiedUses[source] = {
+        node, static_cast<int>(graph.nodes[node].operands.size())};
+    graph.addOperand(node, program.idOf(source->get()), factors, region);
+  }
+
+  void visitTerminator(Operation &op, RegionId region) {
+    for (OpOperand &operand : op.getOpOperands()) {
+      if (region == 0) {
+        graph.outputs.push_back(program.idOf(operand.get()));
+        continue;
+      }
+      auto found = awaited.find(&operand);
+      if (found != awaited.end())
+        addSource(&operand, found->second.first, found->second.second, region);
+      else
+        addSink(operand, region);
+    }
+  }
+
+  /// An operand that every device needs whole.
+  void addSink(OpOperand &operand, RegionId region) {
+    engine::Node node;
+    node.operands.push_back(program.idOf(operand.get()));
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
+    node.rule = engine::RuleBuilder({shape}, {}).build("decides what runs");
+    NodeId id = addNode(std::move(node), operand.getOwner(), region);
+    program.tiedUses[&operand] = {id, 0};
+  }
+
+  ProgramGraph &program;
+  engine::Graph &graph;
+  DenseMap<OpOperand *, std::pair<NodeId, engine::ValueFactors>> awaited;
+};
+
+} // namespace partir
+
+FailureOr<std::unique_ptr<ProgramGraph>> ProgramGraph::build(func::FuncOp func,
+                                                             MeshAttr mesh) {
+  auto program = std::make_unique<ProgramGraph>();
+  program->func = func;
+  program->mesh = mesh;
+  if (failed(GraphBuilder(*program).run()))
+    return failure();
+  return program;
+}
+
+engine::AxisRef ProgramGraph::axisRef(AxisAttr axis) const {
+  int index = graph.mesh.find(axis.getName());
+  return {index, axis.getMajorSize(), mesh.getSize(axis)};
+}
+
+AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
+  return mesh.getPart(graph.mesh.axes[axis.axis].name, axis.major, axis.size);
+}
+
+std::string ProgramGraph::inputName(unsigned number) const {
+  if (auto name = getFunc().getArgAttrOfType<StringAttr>(number, kNameAttr))
+    return name.str();
+  return std::to_string(number);
+}
+
+FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {
+  func::FuncOp program;
+  for (func::FuncOp func : module.getOps<func::FuncOp>()) {
+    if (!func.isPublic() || func.isDeclaration())
+      continue;
+    if (program)
+      return func.emitError("the module has several public functions; a "
+                            "program has one, @main");
+    program = func;
+  }
+  if (!program)
+    return module.emitError("the module has no public function with a body; a "
+                            "program has one, @main");
+  return program;
+}
+
+FailureOr<MeshAttr> partir::getProgramMesh(ModuleOp module) {
+  auto mesh = module->getAttrOfType<MeshAttr>(PartirDialect::getMeshAttrName());
+  if (!mesh)
+    return module.emitError("the module has no mesh; give it the attribute ")
+           << PartirDialect::getMeshAttrName()
+           << " = #partir.mesh<[\"B\"=4, \"M\"=2]>";
+  return mesh;
+}

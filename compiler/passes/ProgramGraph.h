@@ -1,0 +1,73 @@
+//===- ProgramGraph.h - A function as the engine sees it --------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_PASSES_PROGRAMGRAPH_H
+#define PARTIR_PASSES_PROGRAMGRAPH_H
+
+#include "compiler/dialect/partir/Partir.h"
+#include "compiler/engine/State.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+#include <memory>
+
+namespace partir {
+
+/// The engine's graph of a function without loops, and the way back from its
+/// numbers to the IR. It holds as long as the function does not change.
+class ProgramGraph {
+public:
+  /// Fails, with a diagnostic, where an op has no partition rule.
+  static mlir::FailureOr<std::unique_ptr<ProgramGraph>>
+  build(mlir::func::FuncOp func, MeshAttr mesh);
+
+  MeshAttr mesh;
+  engine::Graph graph;
+
+  mlir::func::FuncOp getFunc() const { return func; }
+  engine::ValueId idOf(mlir::Value value) const { return ids.lookup(value); }
+  mlir::Value valueOf(engine::ValueId id) const { return values[id]; }
+  /// The op of a node; of a tie, the op that ties.
+  mlir::Operation *opOf(engine::NodeId node) const { return ops[node]; }
+  /// The node of an op that has a partition rule.
+  engine::NodeId nodeOf(mlir::Operation *op) const { return nodes.lookup(op); }
+  /// Where the graph has an operand of an op that ties, or of a terminator in
+  /// its regions.
+  engine::Use useOf(mlir::OpOperand &operand) const {
+    return tiedUses.lookup(&operand);
+  }
+
+  engine::AxisRef axisRef(AxisAttr axis) const;
+  AxisAttr axisAttr(const engine::AxisRef &axis) const;
+
+  /// What a user calls an input: its `partir.name`, or its number.
+  std::string inputName(unsigned number) const;
+
+private:
+  friend class GraphBuilder;
+
+  mlir::func::FuncOp func;
+  llvm::DenseMap<mlir::Value, engine::ValueId> ids;
+  std::vector<mlir::Value> values;
+  std::vector<mlir::Operation *> ops;
+  llvm::DenseMap<mlir::Operation *, engine::NodeId> nodes;
+  llvm::DenseMap<mlir::OpOperand *, engine::Use> tiedUses;
+};
+
+/// The one public function of a module, which is the program.
+mlir::FailureOr<mlir::func::FuncOp> getProgram(mlir::ModuleOp module);
+
+/// The mesh of a module; a diagnostic where there is none.
+mlir::FailureOr<MeshAttr> getProgramMesh(mlir::ModuleOp module);
+
+/// The attribute of an argument that holds its name.
+constexpr llvm::StringLiteral kNameAttr = "partir.name";
+
+} // namespace partir
+
+#endif // PARTIR_PASSES_PROGRAMGRAPH_H

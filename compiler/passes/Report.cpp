@@ -1,0 +1,253 @@
+//===- Report.cpp - What a partitioned program costs ----------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/Report.h"
+
+#include "compiler/passes/CoreState.h"
+#include "compiler/passes/Passes.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace partir {
+#define GEN_PASS_DEF_REPORTPASS
+#include "compiler/passes/Passes.h.inc"
+} // namespace partir
+
+using namespace mlir;
+using namespace partir;
+
+static StringRef kindText(engine::StepKind kind) {
+  switch (kind) {
+  case engine::StepKind::Slice:
+    return "all_slice";
+  case engine::StepKind::AllReduce:
+    return "all_reduce";
+  case engine::StepKind::ReduceScatter:
+    return "reduce_scatter";
+  case engine::StepKind::AllGather:
+    return "all_gather";
+  case engine::StepKind::AllToAll:
+    return "all_to_all";
+  case engine::StepKind::Permute:
+    return "collective_permute";
+  }
+  return "";
+}
+
+static std::string dtypeText(Value value) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << getElementTypeOrSelf(value.getType());
+  return text;
+}
+
+/// A whole axis by its name, a part with its sizes.
+static std::string axisText(const engine::Mesh &mesh,
+                            const engine::AxisRef &axis) {
+  return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
+}
+
+/// The decision behind a step: that of the axis it moves or reduces.
+static int causeOf(const engine::State &state, const engine::Step &step,
+                   const engine::Site &site) {
+  auto among = [&](const auto &tiles) {
+    for (const auto &tile : tiles)
+      if (llvm::any_of(step.axes, [&](const engine::AxisRef &axis) {
+            return axis.overlaps(tile.axis);
+          }))
+        return tile.cause;
+    return engine::kNone;
+  };
+  int cause = among(state.values[site.value]);
+  engine::NodeId producer = state.graph.values[site.value].producer;
+  bool reduces = step.kind == engine::StepKind::AllReduce ||
+                 step.kind == engine::StepKind::ReduceScatter;
+  if ((cause == engine::kNone || reduces) && producer != engine::kNone)
+    if (int other = among(state.nodes[producer]); other != engine::kNone)
+      cause = other;
+  return cause;
+}
+
+namespace {
+
+class Reporter {
+public:
+  Reporter(const ProgramGraph &program, const engine::Plan &plan)
+      : program(program), plan(plan), state(plan.state),
+        explainer(program, plan.state) {}
+
+  ProgramReport run(ArrayRef<int> axes) {
+    plan.forEachStep([&](const engine::Step &step, const engine::Site &site) {
+      if (step.isCollective())
+        add(step, site);
+    });
+    for (int axis : axes) {
+      for (const engine::Conflict &conflict :
+           engine::findConflicts(state, axis))
+        add(conflict);
+      for (const engine::Stop &stop : engine::findStops(plan, axis))
+        add(stop);
+    }
+    for (engine::ValueId input : state.graph.inputs)
+      report.inputs.push_back(spec(plan.stored(input)));
+    for (int i = 0, end = state.graph.outputs.size(); i < end; ++i)
+      report.outputs.push_back(spec(plan.output(i)));
+    return std::move(report);
+  }
+
+private:
+  const engine::Mesh &mesh() const { return state.graph.mesh; }
+
+  Spec spec(const engine::Layout &layout) const {
+    Spec spec;
+    for (const auto &dim : layout.joined().dims) {
+      spec.emplace_back();
+      for (const engine::AxisRef &axis : dim)
+        spec.back().push_back(axisText(mesh(), axis));
+    }
+    return spec;
+  }
+
+  void add(const engine::Step &step, const engine::Site &site) {
+    const engine::Value &value = state.graph.values[site.value];
+    int64_t trips = state.graph.tripsOf(site.region);
+    CollectiveReport one{kindText(step.kind).str(),
+                         {},
+                         trips,
+                         engine::bytesSent(value, step) * trips,
+                         {},
+                         dtypeText(program.valueOf(site.value)),
+                         explainer.opAt(site)->getLoc(),
+                         explainer.summary(causeOf(state, step, site))};
+    for (const engine::AxisRef &axis : step.axes)
+      one.axes.push_back(axisText(mesh(), axis));
+    for (int64_t size : engine::localShape(value, step.to))
+      one.shape.push_back(size);
+    report.collectives.push_back(std::move(one));
+  }
+
+  void add(const engine::Conflict &conflict) {
+    Operation *op = program.opOf(conflict.node);
+    ConflictReport one{op->getName().getStringRef().str(),
+                       op->getLoc(),
+                       mesh().axes[conflict.axis].name,
+                       {},
+                       explainer.message(conflict)};
+    for (const engine::Candidate &candidate : conflict.candidates)
+      one.candidates.push_back(
+          {explainer.factors(conflict.node, candidate.tiles),
+           explainer.chain(candidate.cause)});
+    report.conflicts.push_back(std::move(one));
+  }
+
+  void add(const engine::Stop &stop) {
+    Operation *op = explainer.opAt(stop.site);
+    report.stops.push_back({op->getName().getStringRef().str(), op->getLoc(),
+                            axisText(mesh(), stop.axis), explainer.reason(stop),
+                            stop.bytes, explainer.message(stop)});
+  }
+
+  const ProgramGraph &program;
+  const engine::Plan &plan;
+  const engine::State &state;
+  Explainer explainer;
+  ProgramReport report;
+};
+
+} // namespace
+
+ProgramReport partir::makeReport(const ProgramGraph &program,
+                                 const engine::Plan &plan, ArrayRef<int> axes) {
+  return Reporter(program, plan).run(axes);
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+static StringRef text(ActionReport::What what) {
+  switch (what) {
+  case ActionReport::Applied:
+    return "applied";
+  case ActionReport::Inferred:
+    return "inferred";
+  case ActionReport::LeftAlone:
+    return "left alone";
+  }
+  return "";
+}
+
+void partir::printReport(StringRef tactic, ArrayRef<ActionReport> actions,
+                         const ProgramReport &report, llvm::raw_ostream &os) {
+  os << "tactic \"" << tactic << "\"\n";
+  for (const ActionReport &action : actions) {
+    os << "  " << text(action.what) << ": " << action.target;
+    if (action.what == ActionReport::LeftAlone)
+      os << " (" << action.reason << ")\n";
+    else if (action.dim < 0)
+      os << " whole on " << action.axis << "\n";
+    else
+      os << " dim " << action.dim << " on " << action.axis << "\n";
+  }
+  llvm::MapVector<StringRef, std::pair<int64_t, int64_t>> totals;
+  for (const CollectiveReport &one : report.collectives) {
+    auto &[count, bytes] = totals[one.kind];
+    count += one.count;
+    bytes += one.bytes;
+  }
+  for (auto &[kind, total] : totals)
+    os << "  " << kind << ": " << total.first << ", " << total.second
+       << " bytes sent\n";
+  for (const ConflictReport &one : report.conflicts)
+    os << "  conflict: " << one.message << "\n";
+  for (const StopReport &one : report.stops)
+    os << "  stop: " << one.message << "\n";
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+static std::string text(const CollectiveReport &one) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << one.kind << " over {";
+  llvm::interleaveComma(one.axes, os);
+  os << "} of ";
+  for (int64_t size : one.shape)
+    os << size << 'x';
+  os << one.dtype << ", " << one.count
+     << (one.count == 1 ? " time, " : " times, ") << one.bytes << " bytes sent";
+  if (!one.cause.empty())
+    os << "\n" << one.cause;
+  return text;
+}
+
+namespace {
+struct Report : partir::impl::ReportPassBase<Report> {
+  void runOnOperation() override {
+    // Reading takes the loops off; the module stays as it is.
+    OwningOpRef<ModuleOp> copy(getOperation().clone());
+    FailureOr<Partitioned> core = readCore(*copy);
+    if (failed(core))
+      return signalPassFailure();
+    engine::Plan plan(*core->state);
+    SmallVector<int> axes;
+    for (int i = 0, end = core->program->graph.mesh.axes.size(); i < end; ++i)
+      axes.push_back(i);
+    ProgramReport report = makeReport(*core->program, plan, axes);
+    for (const CollectiveReport &one : report.collectives)
+      emitRemark(one.loc) << text(one);
+    for (const ConflictReport &one : report.conflicts)
+      emitRemark(one.loc) << "conflict: " << one.message;
+    for (const StopReport &one : report.stops)
+      emitRemark(one.loc) << "stop: " << one.message;
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace

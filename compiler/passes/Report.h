@@ -1,0 +1,70 @@
+//===- Report.h - What a partitioned program costs --------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_PASSES_REPORT_H
+#define PARTIR_PASSES_REPORT_H
+
+#include "compiler/passes/Explain.h"
+#include "compiler/passes/Tactic.h"
+
+namespace partir {
+
+/// One collective of the program.
+struct CollectiveReport {
+  std::string kind;
+  std::vector<std::string> axes;
+  /// How often it runs in a step, and what a device sends for all of that.
+  int64_t count, bytes;
+  /// Of its result on a device.
+  std::vector<int64_t> shape;
+  std::string dtype;
+  mlir::Location loc;
+  std::string cause;
+};
+
+struct CandidateReport {
+  std::string factor;
+  std::vector<std::string> chain;
+};
+
+struct ConflictReport {
+  std::string op;
+  mlir::Location loc;
+  std::string axis;
+  std::vector<CandidateReport> candidates;
+  std::string message;
+};
+
+struct StopReport {
+  std::string op;
+  mlir::Location loc;
+  std::string axis, reason;
+  int64_t bytes;
+  std::string message;
+};
+
+/// Per dim the names of the axes on it, major first.
+using Spec = std::vector<std::vector<std::string>>;
+
+/// The whole program as it is, with the conflicts and stops on some axes.
+struct ProgramReport {
+  std::vector<CollectiveReport> collectives;
+  std::vector<ConflictReport> conflicts;
+  std::vector<StopReport> stops;
+  std::vector<Spec> inputs, outputs;
+};
+
+ProgramReport makeReport(const ProgramGraph &program, const engine::Plan &plan,
+                         llvm::ArrayRef<int> axes);
+
+/// Prints what a tactic did and what the program costs after it.
+void printReport(llvm::StringRef tactic, llvm::ArrayRef<ActionReport> actions,
+                 const ProgramReport &report, llvm::raw_ostream &os);
+
+} // namespace partir
+
+#endif // PARTIR_PASSES_REPORT_H

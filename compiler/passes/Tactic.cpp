@@ -1,0 +1,165 @@
+//===- Tactic.cpp - One tactic on a program -------------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/Tactic.h"
+
+#include "compiler/engine/Propagation.h"
+
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace partir;
+
+SmallVector<Value> partir::findTagged(func::FuncOp func, StringRef name) {
+  SmallVector<Value> found;
+  func.walk([&](TagOp tag) {
+    if (tag.getName() == name)
+      found.push_back(tag.getResult());
+  });
+  return found;
+}
+
+namespace {
+
+class TacticApplier {
+public:
+  TacticApplier(const ProgramGraph &program, engine::State &state,
+                const engine::IndexedDims &indexed, StringRef name)
+      : program(program), state(state), indexed(indexed), name(name) {}
+
+  LogicalResult apply(ArrayRef<TacticPart> parts) {
+    for (const TacticPart &part : parts) {
+      FailureOr<int> axis = findAxis(program, part.axis, name);
+      if (failed(axis))
+        return failure();
+      axes.insert(*axis);
+      for (const Action &action : part.actions)
+        if (failed(apply(action, *axis)))
+          return failure();
+    }
+    return success();
+  }
+
+  void propagate() {
+    for (int axis : axes)
+      engine::Propagation(state, axis, name).run();
+    for (int axis : axes)
+      for (const engine::Inferred &one :
+           engine::inferInputs(state, axis, name)) {
+        auto input = cast<BlockArgument>(program.valueOf(one.value));
+        report(program.inputName(input.getArgNumber()), ActionReport::Inferred,
+               one.dim, axis, "");
+      }
+  }
+
+  std::vector<ActionReport> takeReports() { return std::move(reports); }
+
+private:
+  func::FuncOp func() const { return program.getFunc(); }
+
+  void report(StringRef target, ActionReport::What what, int dim, int axis,
+              StringRef reason) {
+    reports.push_back({target.str(), what, dim,
+                       state.graph.mesh.axes[axis].name, reason.str()});
+  }
+
+  LogicalResult apply(const Action &action, int axis) {
+    if (const int *number = std::get_if<int>(&action.target)) {
+      Block &body = program.getFunc().getBody().front();
+      if (*number < 0 || *number >= static_cast<int>(body.getNumArguments()))
+        return func().emitError("tactic \"")
+               << name << "\": the program has no input " << *number;
+      return apply(action, axis, body.getArgument(*number),
+                   program.inputName(*number));
+    }
+    StringRef tag = std::get<std::string>(action.target);
+    SmallVector<Value> values = findTagged(program.getFunc(), tag);
+    if (values.empty())
+      return func().emitError("tactic \"")
+             << name << "\": no value has the tag \"" << tag << "\"";
+    for (Value value : values)
+      if (failed(apply(action, axis, value, tag)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult apply(const Action &action, int axis, Value value,
+                      StringRef target) {
+    engine::ValueId id = program.idOf(value);
+    engine::AxisRef ref = state.graph.mesh.whole(axis);
+    std::optional<std::string> wrong;
+    switch (action.kind) {
+    case Action::Tile:
+      wrong = engine::tile(state, id, action.dim, ref, name);
+      break;
+    case Action::Replicated:
+      wrong = engine::makeAtomic(state, id, ref, name);
+      break;
+    case Action::FirstDivisible: {
+      engine::FirstDivisibleResult result =
+          engine::tileFirstDivisible(state, indexed, id, action.dim, ref, name);
+      report(target,
+             result.dim == engine::kNone ? ActionReport::LeftAlone
+                                         : ActionReport::Applied,
+             result.dim, axis, result.reason);
+      return success();
+    }
+    }
+    if (wrong)
+      return emitError(value.getLoc(), "tactic \"")
+             << name << "\", \"" << target << "\": " << *wrong;
+    report(target, ActionReport::Applied,
+           action.kind == Action::Tile ? action.dim : engine::kNone, axis, "");
+    return success();
+  }
+
+  const ProgramGraph &program;
+  engine::State &state;
+  const engine::IndexedDims &indexed;
+  StringRef name;
+  llvm::SetVector<int> axes;
+  std::vector<ActionReport> reports;
+};
+
+} // namespace
+
+FailureOr<int> partir::findAxis(const ProgramGraph &program, StringRef axis,
+                                StringRef tactic) {
+  const engine::Mesh &mesh = program.graph.mesh;
+  int found = mesh.find(axis);
+  if (found != engine::kNone)
+    return found;
+  func::FuncOp func = program.getFunc();
+  InFlightDiagnostic diag = func.emitError("tactic \"")
+                            << tactic << "\": the mesh has no axis \"" << axis
+                            << "\"; its axes are ";
+  llvm::interleaveComma(mesh.axes, diag, [&](const engine::MeshAxis &one) {
+    diag << '"' << one.name << '"';
+  });
+  return diag;
+}
+
+FailureOr<std::vector<ActionReport>>
+partir::applyActions(const ProgramGraph &program, engine::State &state,
+                     const engine::IndexedDims &indexed, StringRef name,
+                     ArrayRef<TacticPart> parts) {
+  TacticApplier applier(program, state, indexed, name);
+  if (failed(applier.apply(parts)))
+    return failure();
+  return applier.takeReports();
+}
+
+FailureOr<std::vector<ActionReport>>
+partir::applyTactic(const ProgramGraph &program, engine::State &state,
+                    const engine::IndexedDims &indexed, StringRef name,
+                    ArrayRef<TacticPart> parts) {
+  TacticApplier applier(program, state, indexed, name);
+  if (failed(applier.apply(parts)))
+    return failure();
+  applier.propagate();
+  return applier.takeReports();
+}

@@ -1,0 +1,400 @@
+// Collectives of PartIR:HLO as StableHLO, for XLA.
+//
+// RUN: partir-opt %s -split-input-file -partir-lower-collectives | FileCheck %s
+// RUN: partir-opt %s -split-input-file -partir-lower-collectives --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOC
+
+// The module has no mesh after the pass, and every collective a channel of its
+// own.
+// CHECK-LABEL: @channels
+// CHECK-NOT: partir
+// LOC-LABEL: @channels
+module @channels attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // CHECK: func.func @first
+  func.func @first(%x: tensor<8xf32>) -> tensor<32xf32> {
+    // CHECK: "stablehlo.all_reduce"{{.*}}#stablehlo.channel_handle<handle = 1, type = 1>
+    // LOC: "stablehlo.all_reduce"
+    // LOC: "stablehlo.add"{{.*}} loc("reduce")
+    // LOC: }) {{.*}} loc("reduce")
+    %0 = partir_hlo.all_reduce add {"M"} %x : tensor<8xf32> loc("reduce")
+    // CHECK: "stablehlo.all_gather"{{.*}}<handle = 2, type = 1>
+    // LOC: "stablehlo.all_gather"{{.*}} loc("gather")
+    %1 = partir_hlo.all_gather [{"B"}] %0 : tensor<8xf32> -> tensor<32xf32> loc("gather")
+    return %1 : tensor<32xf32>
+  }
+  // CHECK: func.func @second
+  func.func @second(%x: tensor<8xf32>) -> tensor<8xf32> {
+    // CHECK: "stablehlo.all_reduce"{{.*}}<handle = 3, type = 1>
+    %0 = partir_hlo.all_reduce add {"B"} %x : tensor<8xf32>
+    return %0 : tensor<8xf32>
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // CHECK-LABEL: func.func @all_gather
+  func.func @all_gather(%x: tensor<2x3xf32>) -> tensor<8x3xf32> {
+    // CHECK-NEXT: "stablehlo.all_gather"(%arg0) <{all_gather_dim = 0 : i64
+    // CHECK-SAME: replica_groups = dense<{{\[\[}}0, 2, 4, 6], [1, 3, 5, 7]]> : tensor<2x4xi64>
+    // CHECK-SAME: use_global_device_ids
+    // CHECK-SAME: (tensor<2x3xf32>) -> tensor<8x3xf32>
+    %0 = partir_hlo.all_gather [{"B"}, {}] %x : tensor<2x3xf32> -> tensor<8x3xf32>
+    return %0 : tensor<8x3xf32>
+  }
+
+  // Axes on one dim are one collective. M is major, so it runs slower.
+  // CHECK-LABEL: func.func @all_gather_two_axes
+  func.func @all_gather_two_axes(%x: tensor<2xf32>) -> tensor<16xf32> {
+    // CHECK-NEXT: "stablehlo.all_gather"
+    // CHECK-SAME: dense<{{\[\[}}0, 2, 4, 6, 1, 3, 5, 7]]> : tensor<1x8xi64>
+    // CHECK-NEXT: return
+    %0 = partir_hlo.all_gather [{"M", "B"}] %x : tensor<2xf32> -> tensor<16xf32>
+    return %0 : tensor<16xf32>
+  }
+
+  // The first dim comes last.
+  // CHECK-LABEL: func.func @all_gather_two_dims
+  func.func @all_gather_two_dims(%x: tensor<2x3xf32>) -> tensor<8x6xf32> {
+    // CHECK-NEXT: [[MINOR:%.*]] = "stablehlo.all_gather"(%arg0) <{all_gather_dim = 1
+    // CHECK-SAME: dense<{{\[\[}}0, 1], [2, 3], [4, 5], [6, 7]]>
+    // CHECK-SAME: -> tensor<2x6xf32>
+    // CHECK-NEXT: "stablehlo.all_gather"([[MINOR]]) <{all_gather_dim = 0
+    // CHECK-SAME: -> tensor<8x6xf32>
+    %0 = partir_hlo.all_gather [{"B"}, {"M"}] %x : tensor<2x3xf32> -> tensor<8x6xf32>
+    return %0 : tensor<8x6xf32>
+  }
+
+  // CHECK-LABEL: func.func @reduce_scatter_two_dims
+  func.func @reduce_scatter_two_dims(%x: tensor<8x6xbf16>) -> tensor<2x3xbf16> {
+    // CHECK-NEXT: [[MAJOR:%.*]] = "stablehlo.reduce_scatter"(%arg0)
+    // CHECK-SAME: dense<{{\[\[}}0, 2, 4, 6], [1, 3, 5, 7]]>
+    // CHECK-SAME: scatter_dimension = 0 : i64, use_global_device_ids
+    // CHECK-NEXT: ([[A:%.*]]: tensor<bf16>, [[B:%.*]]: tensor<bf16>):
+    // CHECK-NEXT: [[SUM:%.*]] = "stablehlo.add"([[A]], [[B]])
+    // CHECK-NEXT: "stablehlo.return"([[SUM]])
+    // CHECK-NEXT: -> tensor<2x6xbf16>
+    // CHECK-NEXT: "stablehlo.reduce_scatter"([[MAJOR]])
+    // CHECK-SAME: scatter_dimension = 1 : i64
+    // CHECK: -> tensor<2x3xbf16>
+    %0 = partir_hlo.reduce_scatter add [{"B"}, {"M"}] %x : tensor<8x6xbf16> -> tensor<2x3xbf16>
+    return %0 : tensor<2x3xbf16>
+  }
+
+  // The order of the axes of a reduction is that of its groups, no more.
+  // CHECK-LABEL: func.func @all_reduce
+  func.func @all_reduce(%x: tensor<4xf32>) -> tensor<4xf32> {
+    // CHECK-NEXT: "stablehlo.all_reduce"(%arg0)
+    // CHECK-SAME: replica_groups = dense<{{\[\[}}0, 2], [1, 3], [4, 6], [5, 7]]> : tensor<4x2xi64>
+    // CHECK-SAME: use_global_device_ids
+    // CHECK: stablehlo.maximum
+    // CHECK: (tensor<4xf32>) -> tensor<4xf32>
+    %0 = partir_hlo.all_reduce max {"B":(2)2} %x : tensor<4xf32>
+    return %0 : tensor<4xf32>
+  }
+
+  // CHECK-LABEL: func.func @kinds
+  func.func @kinds(%x: tensor<4xi32>, %p: tensor<4xi1>)
+      -> (tensor<4xi32>, tensor<4xi32>, tensor<4xi1>, tensor<4xi1>) {
+    // CHECK: "stablehlo.minimum"({{.*}}) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+    %0 = partir_hlo.all_reduce min {"M"} %x : tensor<4xi32>
+    // CHECK: stablehlo.multiply
+    %1 = partir_hlo.all_reduce mul {"M"} %x : tensor<4xi32>
+    // CHECK: "stablehlo.all_reduce"(%arg1)
+    // CHECK: stablehlo.and
+    %2 = partir_hlo.all_reduce and {"M"} %p : tensor<4xi1>
+    // CHECK: stablehlo.or
+    %3 = partir_hlo.all_reduce or {"M"} %p : tensor<4xi1>
+    return %0, %1, %2, %3 : tensor<4xi32>, tensor<4xi32>, tensor<4xi1>, tensor<4xi1>
+  }
+
+  // XLA does not reduce bits over devices.
+  // CHECK-LABEL: func.func @all_reduce_bits
+  func.func @all_reduce_bits(%x: tensor<4xui8>) -> tensor<4xui8> {
+    // CHECK-NEXT: [[X:%.*]] = "stablehlo.reshape"(%arg0) : (tensor<4xui8>) -> tensor<1x4xui8>
+    // CHECK-NEXT: [[ALL:%.*]] = "stablehlo.all_gather"([[X]]) <{all_gather_dim = 0
+    // CHECK-SAME: -> tensor<2x4xui8>
+    // CHECK-NEXT: [[ONES:%.*]] = "stablehlo.constant"() <{value = dense<255> : tensor<ui8>
+    // CHECK-NEXT: "stablehlo.reduce"([[ALL]], [[ONES]]) <{dimensions = array<i64: 0>
+    // CHECK: "stablehlo.and"
+    %0 = partir_hlo.all_reduce and {"M"} %x : tensor<4xui8>
+    return %0 : tensor<4xui8>
+  }
+
+  // CHECK-LABEL: func.func @reduce_scatter_bits
+  func.func @reduce_scatter_bits(%x: tensor<3x8xi32>) -> tensor<3x2xi32> {
+    // CHECK: "stablehlo.all_to_all"({{.*}}) <{
+    // CHECK-SAME: concat_dimension = 0
+    // CHECK-SAME: split_dimension = 2
+    // CHECK-SAME: (tensor<1x3x8xi32>) -> tensor<4x3x2xi32>
+    // CHECK: "stablehlo.reduce"
+    // CHECK: "stablehlo.or"
+    // CHECK: -> tensor<3x2xi32>
+    %0 = partir_hlo.reduce_scatter or [{}, {"B"}] %x : tensor<3x8xi32> -> tensor<3x2xi32>
+    return %0 : tensor<3x2xi32>
+  }
+
+  // CHECK-LABEL: func.func @all_to_all
+  func.func @all_to_all(%x: tensor<2x8xf32>) -> tensor<8x2xf32> {
+    // CHECK-NEXT: "stablehlo.all_to_all"(%arg0)
+    // CHECK-SAME: concat_dimension = 0 : i64
+    // CHECK-SAME: dense<{{\[\[}}0, 2, 4, 6], [1, 3, 5, 7]]>
+    // CHECK-SAME: split_count = 4 : i64, split_dimension = 1 : i64
+    %0 = partir_hlo.all_to_all {"B"} dim 0 to 1 %x : tensor<2x8xf32> -> tensor<8x2xf32>
+    return %0 : tensor<8x2xf32>
+  }
+
+  // Devices 0 and 7 send to themselves.
+  // CHECK-LABEL: func.func @collective_permute
+  func.func @collective_permute(%x: tensor<2xf32>) -> tensor<2xf32> {
+    // CHECK-NEXT: "stablehlo.collective_permute"(%arg0)
+    // CHECK-SAME: dense<{{\[\[}}0, 0], [4, 1], [1, 2], [5, 3], [2, 4], [6, 5], [3, 6], [7, 7]]>
+    %0 = partir_hlo.collective_permute [{"B", "M"}] to [{"M", "B"}] %x : tensor<2xf32>
+    return %0 : tensor<2xf32>
+  }
+}
+
+// -----
+
+// Where no device has another to talk to, nothing is left.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "E"=1]>} {
+  // CHECK-LABEL: func.func @alone
+  func.func @alone(%x: tensor<4x6xf32>) -> tensor<4x6xf32> {
+    // CHECK-NEXT: return %arg0
+    %0 = partir_hlo.all_gather [{"E"}, {}] %x : tensor<4x6xf32> -> tensor<4x6xf32>
+    %1 = partir_hlo.all_reduce add {"E"} %0 : tensor<4x6xf32>
+    %2 = partir_hlo.reduce_scatter add [{}, {"E"}] %1 : tensor<4x6xf32> -> tensor<4x6xf32>
+    %3 = partir_hlo.all_to_all {"E"} dim 0 to 1 %2 : tensor<4x6xf32> -> tensor<4x6xf32>
+    %4 = partir_hlo.collective_permute [{"B"}, {"E"}] to [{"B", "E"}, {}] %3 : tensor<4x6xf32>
+    return %4 : tensor<4x6xf32>
+  }
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// The position of the device
+//===----------------------------------------------------------------------===//
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // CHECK-LABEL: func.func @all_slice
+  func.func @all_slice(%x: tensor<8x6xf32>) -> tensor<2x6xf32> {
+    // CHECK-NEXT: [[ID:%.*]] = "stablehlo.partition_id"() : () -> tensor<ui32>
+    // CHECK-NEXT: [[STRIDE:%.*]] = "stablehlo.constant"() <{value = dense<2> : tensor<ui32>
+    // CHECK-NEXT: [[B:%.*]] = "stablehlo.divide"([[ID]], [[STRIDE]])
+    // CHECK-NEXT: [[I:%.*]] = "stablehlo.convert"([[B]]) : (tensor<ui32>) -> tensor<i32>
+    // CHECK-NEXT: [[ZERO:%.*]] = "stablehlo.constant"() <{value = dense<0> : tensor<i32>
+    // CHECK-NEXT: [[CHUNK:%.*]] = "stablehlo.constant"() <{value = dense<2> : tensor<i32>
+    // CHECK-NEXT: [[START:%.*]] = "stablehlo.multiply"([[I]], [[CHUNK]])
+    // CHECK-NEXT: "stablehlo.dynamic_slice"(%arg0, [[START]], [[ZERO]]) <{slice_sizes = array<i64: 2, 6>}>
+    %0 = partir_hlo.all_slice [{"B"}, {}] %x : tensor<8x6xf32> -> tensor<2x6xf32>
+    return %0 : tensor<2x6xf32>
+  }
+
+  // M, which runs fastest, needs no division.
+  // CHECK-LABEL: func.func @minor_axis
+  func.func @minor_axis() -> tensor<i32> {
+    // CHECK: [[ID:%.*]] = "stablehlo.partition_id"
+    // CHECK-NEXT: [[SIZE:%.*]] = "stablehlo.constant"() <{value = dense<2>
+    // CHECK-NEXT: [[M:%.*]] = "stablehlo.remainder"([[ID]], [[SIZE]])
+    // CHECK-NEXT: "stablehlo.convert"([[M]])
+    %0 = partir_hlo.axis_index {"M"} : tensor<i32>
+    return %0 : tensor<i32>
+  }
+
+  // CHECK-LABEL: func.func @part
+  func.func @part() -> tensor<i32> {
+    // CHECK: "stablehlo.partition_id"
+    // CHECK: <{value = dense<2>
+    // CHECK-NEXT: [[HALF:%.*]] = "stablehlo.divide"
+    // CHECK: <{value = dense<2>
+    // CHECK-NEXT: "stablehlo.remainder"([[HALF]],
+    %0 = partir_hlo.axis_index {"B":(2)2} : tensor<i32>
+    return %0 : tensor<i32>
+  }
+
+  // In the order of the mesh all axes together are the device's number.
+  // CHECK-LABEL: func.func @all_axes
+  func.func @all_axes() -> tensor<i32> {
+    // CHECK-NEXT: [[ID:%.*]] = "stablehlo.partition_id"
+    // CHECK-NEXT: "stablehlo.convert"([[ID]])
+    %0 = partir_hlo.axis_index {"B", "M"} : tensor<i32>
+    return %0 : tensor<i32>
+  }
+
+  // CHECK-LABEL: func.func @other_order
+  func.func @other_order() -> tensor<i32> {
+    // CHECK: [[M:%.*]] = "stablehlo.remainder"
+    // CHECK: [[B:%.*]] = "stablehlo.divide"
+    // CHECK: [[SIZE:%.*]] = "stablehlo.constant"() <{value = dense<4>
+    // CHECK-NEXT: [[MAJOR:%.*]] = "stablehlo.multiply"([[M]], [[SIZE]])
+    // CHECK-NEXT: "stablehlo.add"([[MAJOR]], [[B]])
+    %0 = partir_hlo.axis_index {"M", "B"} : tensor<i32>
+    return %0 : tensor<i32>
+  }
+
+  // A position is computed once, at the start, where a branch can see it too.
+  // CHECK-LABEL: func.func @once
+  func.func @once(%x: tensor<2xf32>, %p: tensor<i1>) -> (tensor<1xf32>, tensor<i32>) {
+    // CHECK-COUNT-1: "stablehlo.partition_id"
+    // CHECK: [[I:%.*]] = "stablehlo.convert"
+    // CHECK-NEXT: "stablehlo.if"
+    // CHECK-NEXT: "stablehlo.dynamic_slice"(%arg0, [[I]])
+    // CHECK-NOT: stablehlo.partition_id
+    %0 = "stablehlo.if"(%p) ({
+      %2 = partir_hlo.all_slice [{"M"}] %x : tensor<2xf32> -> tensor<1xf32>
+      "stablehlo.return"(%2) : (tensor<1xf32>) -> ()
+    }, {
+      %2 = partir_hlo.all_slice [{"M"}] %x : tensor<2xf32> -> tensor<1xf32>
+      "stablehlo.return"(%2) : (tensor<1xf32>) -> ()
+    }) : (tensor<i1>) -> tensor<1xf32>
+    %1 = partir_hlo.axis_index {"M"} : tensor<i32>
+    // CHECK: return {{.*}}, [[I]]
+    return %0, %1 : tensor<1xf32>, tensor<i32>
+  }
+
+  // CHECK-LABEL: func.func @long
+  func.func @long(%x: tensor<4294967296xi8>) -> tensor<1073741824xi8> {
+    // CHECK: "stablehlo.convert"({{.*}}) : (tensor<i32>) -> tensor<i64>
+    // CHECK: "stablehlo.multiply"({{.*}}) : (tensor<i64>, tensor<i64>) -> tensor<i64>
+    %0 = partir_hlo.all_slice [{"B"}] %x : tensor<4294967296xi8> -> tensor<1073741824xi8>
+    return %0 : tensor<1073741824xi8>
+  }
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// Gathers of one value
+//===----------------------------------------------------------------------===//
+
+#dims = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // The second waits for what it is multiplied by, seen through the transpose.
+  // CHECK-LABEL: func.func @forward_backward
+  func.func @forward_backward(%x: tensor<4x8xf32>, %w: tensor<2x8xf32>) -> tensor<4x8xf32> {
+    // CHECK-NEXT: "stablehlo.all_gather"(%arg1)
+    %0 = partir_hlo.all_gather [{"B"}, {}] %w : tensor<2x8xf32> -> tensor<8x8xf32>
+    %1 = "stablehlo.dot_general"(%x, %0) <{dot_dimension_numbers = #dims}> : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+    // CHECK: [[DY:%.*]] = "stablehlo.tanh"
+    %2 = "stablehlo.tanh"(%1) : (tensor<4x8xf32>) -> tensor<4x8xf32>
+    // CHECK-NEXT: [[W:%.*]]:2 = "stablehlo.optimization_barrier"(%arg1, [[DY]])
+    // CHECK-NEXT: "stablehlo.all_gather"([[W]]#0)
+    %3 = partir_hlo.all_gather [{"B"}, {}] %w : tensor<2x8xf32> -> tensor<8x8xf32>
+    %4 = "stablehlo.transpose"(%3) <{permutation = array<i64: 1, 0>}> : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    // CHECK: "stablehlo.dot_general"([[DY]],
+    %5 = "stablehlo.dot_general"(%2, %4) <{dot_dimension_numbers = #dims}> : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+    return %5 : tensor<4x8xf32>
+  }
+
+  // Constants and arguments are always there, and what comes after the gather
+  // is no help; of the rest the one computed last is taken.
+  // CHECK-LABEL: func.func @latest
+  func.func @latest(%w: tensor<2xf32>, %x: tensor<8xf32>, %p: tensor<i1>) -> (tensor<8xf32>, tensor<8xf32>) {
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    // CHECK: "stablehlo.sine"
+    %1 = "stablehlo.sine"(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    // CHECK: [[LATEST:%.*]] = "stablehlo.cosine"
+    %2 = "stablehlo.cosine"(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    %3 = "stablehlo.constant"() <{value = dense<2.0> : tensor<f32>}> : () -> tensor<f32>
+    %4 = "stablehlo.broadcast_in_dim"(%3) <{broadcast_dimensions = array<i64>}> : (tensor<f32>) -> tensor<8xf32>
+    // CHECK: "stablehlo.optimization_barrier"(%arg0, [[LATEST]])
+    %5 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    %6 = "stablehlo.multiply"(%4, %5) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    %7 = "stablehlo.tanh"(%2) : (tensor<8xf32>) -> tensor<8xf32>
+    %8 = "stablehlo.add"(%6, %7) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    %9 = "stablehlo.clamp"(%2, %8, %1) : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    return %0, %9 : tensor<8xf32>, tensor<8xf32>
+  }
+
+  // Without such a value the barrier is there all the same.
+  // CHECK-LABEL: func.func @no_companion
+  func.func @no_companion(%w: tensor<2xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+    // CHECK-NEXT: "stablehlo.all_gather"(%arg0)
+    // CHECK-NEXT: [[W:%.*]] = "stablehlo.optimization_barrier"(%arg0) : (tensor<2xf32>) -> tensor<2xf32>
+    // CHECK-NEXT: "stablehlo.all_gather"([[W]])
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    %1 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    return %0, %1 : tensor<8xf32>, tensor<8xf32>
+  }
+
+  // Equal barriers would be merged, so that each takes what the one before
+  // gives, where it can be seen.
+  // CHECK-LABEL: func.func @chain
+  func.func @chain(%w: tensor<2xf32>, %p: tensor<i1>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) {
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    // CHECK: [[FIRST:%.*]] = "stablehlo.optimization_barrier"(%arg0)
+    %1 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    // CHECK: stablehlo.if
+    %2 = "stablehlo.if"(%p) ({
+      // CHECK-NEXT: "stablehlo.optimization_barrier"([[FIRST]])
+      %4 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+      "stablehlo.return"(%4) : (tensor<8xf32>) -> ()
+    }, {
+      // CHECK: "stablehlo.optimization_barrier"([[FIRST]])
+      %4 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+      "stablehlo.return"(%4) : (tensor<8xf32>) -> ()
+    }) : (tensor<i1>) -> tensor<8xf32>
+    // CHECK: "stablehlo.optimization_barrier"([[FIRST]])
+    %3 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    return %0, %1, %2, %3 : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+  }
+
+  // The body of a loop gets another %y each time: with it the gather stays
+  // inside.
+  // CHECK-LABEL: func.func @in_loop
+  func.func @in_loop(%w: tensor<2xf32>, %x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    %1 = "stablehlo.while"(%x) ({
+    ^bb0(%y: tensor<8xf32>):
+      %p = "stablehlo.constant"() <{value = dense<true> : tensor<i1>}> : () -> tensor<i1>
+      "stablehlo.return"(%p) : (tensor<i1>) -> ()
+    }, {
+    // CHECK: }, {
+    // CHECK-NEXT: ([[Y:%.*]]: tensor<8xf32>):
+    ^bb0(%y: tensor<8xf32>):
+      // CHECK-NEXT: "stablehlo.optimization_barrier"(%arg0, [[Y]])
+      %2 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+      %3 = "stablehlo.add"(%y, %2) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+      "stablehlo.return"(%3) : (tensor<8xf32>) -> ()
+    }) : (tensor<8xf32>) -> tensor<8xf32>
+    return %0, %1 : tensor<8xf32>, tensor<8xf32>
+  }
+
+  // Both gather over M first.
+  // CHECK-LABEL: func.func @some_axes
+  func.func @some_axes(%w: tensor<2x4xf32>) -> (tensor<2x8xf32>, tensor<8x8xf32>) {
+    // CHECK: "stablehlo.optimization_barrier"
+    %0 = partir_hlo.all_gather [{}, {"M"}] %w : tensor<2x4xf32> -> tensor<2x8xf32>
+    %1 = partir_hlo.all_gather [{"B"}, {"M"}] %w : tensor<2x4xf32> -> tensor<8x8xf32>
+    return %0, %1 : tensor<2x8xf32>, tensor<8x8xf32>
+  }
+
+  // CHECK-LABEL: func.func @other_values
+  // CHECK-NOT: optimization_barrier
+  // CHECK: return
+  func.func @other_values(%w: tensor<2xf32>, %v: tensor<2xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    %1 = partir_hlo.all_gather [{"B"}] %v : tensor<2xf32> -> tensor<8xf32>
+    return %0, %1 : tensor<8xf32>, tensor<8xf32>
+  }
+
+  // The gather is used inside a loop: it waits for what the loop begins with.
+  // CHECK-LABEL: func.func @used_in_loop
+  func.func @used_in_loop(%w: tensor<2xf32>, %x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    // CHECK: [[INIT:%.*]] = "stablehlo.add"
+    %1 = "stablehlo.add"(%0, %x) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    // CHECK-NEXT: "stablehlo.optimization_barrier"(%arg0, [[INIT]])
+    %2 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    %3 = "stablehlo.while"(%1) ({
+    ^bb0(%y: tensor<8xf32>):
+      %p = "stablehlo.constant"() <{value = dense<true> : tensor<i1>}> : () -> tensor<i1>
+      "stablehlo.return"(%p) : (tensor<i1>) -> ()
+    }, {
+    ^bb0(%y: tensor<8xf32>):
+      %4 = "stablehlo.add"(%y, %2) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+      "stablehlo.return"(%4) : (tensor<8xf32>) -> ()
+    }) : (tensor<8xf32>) -> tensor<8xf32>
+    return %3 : tensor<8xf32>
+  }
+}

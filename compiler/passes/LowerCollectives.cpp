@@ -41,7 +41,7 @@ static bool hasItsTime(Block *block, Value value) {
   return op->getBlock() == block &&
          llvm::any_of(op->getOperands(), [](Value operand) {
            Operation *source = operand.getDefiningOp();
-           return true;
+           return !source || source->getNumOperands() > 0;
          });
 }
 
@@ -124,48 +124,51 @@ static void keepGathersApart(func::FuncOp function, MeshAttr mesh) {
 // Pass
 //===----------------------------------------------------------------------===//
 
+static LogicalResult lowerFunction(func::FuncOp function,
+                                   CollectiveLowering &lowering) {
+  lowering.enterFunction(function.getBody().front());
+  WalkResult result = function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    Dialect *dialect = op->getDialect();
+    if (isa_and_nonnull<PartirDialect>(dialect)) {
+      op->emitOpError("has to be lowered to PartIR:HLO first");
+      return WalkResult::interrupt();
+    }
+    if (!isa_and_nonnull<hlo::PartirHloDialect>(dialect))
+      return WalkResult::advance();
+    OpBuilder builder(op);
+    FailureOr<Value> value = lowering.lower(builder, op);
+    if (failed(value))
+      return WalkResult::interrupt();
+    op->getResult(0).replaceAllUsesWith(*value);
+    op->erase();
+    return WalkResult::skip();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult partir::lowerCollectives(ModuleOp module) {
+  MeshAttr mesh = getMesh(module);
+  if (!mesh)
+    return module.emitError(
+        "needs a mesh: the module has no attribute 'partir.mesh'");
+  CollectiveLowering lowering(mesh);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    keepGathersApart(function, mesh);
+    if (failed(lowerFunction(function, lowering)))
+      return failure();
+  }
+  module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
+  return success();
+}
+
 namespace {
 struct LowerCollectives
     : partir::impl::LowerCollectivesPassBase<LowerCollectives> {
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    MeshAttr mesh = getMesh(module);
-    if (!mesh) {
-      module.emitError("needs a mesh: the module has no attribute "
-                       "'partir.mesh'");
-      return signalPassFailure();
-    }
-    CollectiveLowering lowering(mesh);
-    for (auto function : module.getOps<func::FuncOp>()) {
-      if (function.isExternal())
-        continue;
-      keepGathersApart(function, mesh);
-      if (failed(lower(function, lowering)))
-        return signalPassFailure();
-    }
-    module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
-  }
-
-private:
-  LogicalResult lower(func::FuncOp function, CollectiveLowering &lowering) {
-    lowering.enterFunction(function.getBody().front());
-    WalkResult result = function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      Dialect *dialect = op->getDialect();
-      if (isa_and_nonnull<PartirDialect>(dialect)) {
-        op->emitOpError("has to be lowered to PartIR:HLO first");
-        return WalkResult::interrupt();
-      }
-      if (!isa_and_nonnull<hlo::PartirHloDialect>(dialect))
-        return WalkResult::advance();
-      OpBuilder builder(op);
-      FailureOr<Value> value = lowering.lower(builder, op);
-      if (failed(value))
-        return WalkResult::interrupt();
-      op->getResult(0).replaceAllUsesWith(*value);
-      op->erase();
-      return WalkResult::skip();
-    });
-    return failure(result.wasInterrupted());
+    if (failed(lowerCollectives(getOperation())))
+      signalPassFailure();
   }
 };
 } // namespace

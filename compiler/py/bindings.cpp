@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/passes/Passes.h"
+#include "compiler/passes/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -20,9 +21,13 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -53,14 +58,27 @@ public:
              << diagnostic << '\n';
           for (mlir::Diagnostic &note : diagnostic.getNotes())
             os << "note: " << note << '\n';
-        }) {}
+        }) {
+    context.loadAllAvailableDialects();
+  }
 
   mlir::MLIRContext &getContext() { return context; }
 
   mlir::OwningOpRef<mlir::ModuleOp> parse(const std::string &text) {
-    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    return check(mlir::parseSourceString<mlir::ModuleOp>(text, &context));
+  }
+
+  /// The value, or the diagnostics that say why there is none.
+  template <typename T> T check(llvm::FailureOr<T> result) {
+    if (failed(result))
+      throw PartirError(std::exchange(messages, {}));
+    messages.clear();
+    return std::move(*result);
+  }
+  mlir::OwningOpRef<mlir::ModuleOp>
+  check(mlir::OwningOpRef<mlir::ModuleOp> module) {
     if (!module)
-      throw PartirError(messages);
+      throw PartirError(std::exchange(messages, {}));
     return module;
   }
 
@@ -78,20 +96,24 @@ private:
 
 } // namespace
 
+static std::string printed(mlir::ModuleOp module,
+                           mlir::OpPrintingFlags flags = {}) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->print(os, flags);
+  return text;
+}
+
 static std::string roundTrip(const std::string &text) {
   Session session;
   mlir::OwningOpRef<mlir::ModuleOp> module = session.parse(text);
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  module->print(
-      os, mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo());
-  return result;
+  return printed(
+      *module, mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo());
 }
 
 static std::map<std::string, std::vector<std::string>> mirroredOps() {
   Session session;
   mlir::MLIRContext &context = session.getContext();
-  context.loadAllAvailableDialects();
   std::map<std::string, std::vector<std::string>> result;
   for (const char *dialect : {"stablehlo", "chlo"})
     for (mlir::RegisteredOperationName op :
@@ -103,9 +125,222 @@ static std::map<std::string, std::vector<std::string>> mirroredOps() {
   return result;
 }
 
+//===----------------------------------------------------------------------===//
+// Reports as Python objects
+//===----------------------------------------------------------------------===//
+
+static nb::dict toPython(const partir::ActionReport &report) {
+  nb::dict result;
+  result["target"] = report.target;
+  switch (report.what) {
+  case partir::ActionReport::Applied:
+    result["what"] = "applied";
+    break;
+  case partir::ActionReport::Inferred:
+    result["what"] = "inferred";
+    break;
+  case partir::ActionReport::LeftAlone:
+    result["what"] = "left alone";
+    break;
+  }
+  result["dim"] = report.dim;
+  result["axis"] = report.axis;
+  result["reason"] = report.reason;
+  return result;
+}
+
+static nb::dict toPython(const partir::CollectiveReport &report) {
+  nb::dict result;
+  result["kind"] = report.kind;
+  result["axes"] = report.axes;
+  result["count"] = report.count;
+  result["bytes"] = report.bytes;
+  result["shape"] = report.shape;
+  result["dtype"] = report.dtype;
+  result["loc"] = partir::sourceText(report.loc);
+  result["cause"] = report.cause;
+  return result;
+}
+
+static nb::dict toPython(const partir::ConflictReport &report) {
+  nb::dict result;
+  result["op"] = report.op;
+  result["loc"] = partir::sourceText(report.loc);
+  result["axis"] = report.axis;
+  nb::list candidates;
+  for (const partir::CandidateReport &one : report.candidates) {
+    nb::dict candidate;
+    candidate["factor"] = one.factor;
+    candidate["chain"] = one.chain;
+    candidates.append(candidate);
+  }
+  result["candidates"] = candidates;
+  result["message"] = report.message;
+  return result;
+}
+
+static nb::dict toPython(const partir::StopReport &report) {
+  nb::dict result;
+  result["op"] = report.op;
+  result["loc"] = partir::sourceText(report.loc);
+  result["axis"] = report.axis;
+  result["reason"] = report.reason;
+  result["bytes"] = report.bytes;
+  result["message"] = report.message;
+  return result;
+}
+
+template <typename T> static nb::list toPython(const std::vector<T> &reports) {
+  nb::list result;
+  for (const T &report : reports)
+    result.append(toPython(report));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Program
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// (input number or tag, kind, dim).
+using PyAction = std::tuple<std::variant<int, std::string>, std::string, int>;
+/// (axis, actions).
+using PyPart = std::pair<std::string, std::vector<PyAction>>;
+/// (shape, element type).
+using PyType = std::pair<std::vector<int64_t>, std::string>;
+
+class PyProgram {
+public:
+  PyProgram(const std::string &text,
+            const std::vector<std::pair<std::string, int64_t>> &axes,
+            const std::vector<std::string> &names)
+      : module(session.parse(text)) {
+    llvm::SmallVector<std::pair<llvm::StringRef, int64_t>> meshAxes;
+    for (const auto &[name, size] : axes)
+      meshAxes.push_back({name, size});
+    auto mesh = partir::MeshAttr::get(&session.getContext(), meshAxes);
+    nameInputs(session.check(partir::getProgram(*module)), names);
+    program = session.check(partir::Program::create(*module, mesh));
+  }
+
+  std::vector<PyType> inputTypes() const {
+    std::vector<PyType> types;
+    for (mlir::Type type : program->getGraph().getFunc().getArgumentTypes())
+      types.push_back(toPyType(type));
+    return types;
+  }
+
+  std::vector<std::tuple<std::string, std::vector<int64_t>, std::string>>
+  tags() const {
+    std::vector<std::tuple<std::string, std::vector<int64_t>, std::string>>
+        found;
+    program->getGraph().getFunc().walk([&](partir::TagOp tag) {
+      PyType type = toPyType(tag.getType());
+      found.push_back({tag.getName().str(), type.first, type.second});
+    });
+    return found;
+  }
+
+  nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts) {
+    auto start = std::chrono::steady_clock::now();
+    std::vector<partir::TacticPart> parts;
+    for (const auto &[axis, actions] : pyParts) {
+      parts.push_back({axis, {}});
+      for (const auto &[target, kind, dim] : actions)
+        parts.back().actions.push_back({target, toKind(kind), dim});
+    }
+    auto actions = session.check(program->apply(name, parts));
+    partir::ProgramReport report = program->report(parts);
+    std::chrono::duration<double> seconds =
+        std::chrono::steady_clock::now() - start;
+
+    nb::dict result;
+    result["actions"] = toPython(actions);
+    result["collectives"] = toPython(report.collectives);
+    result["conflicts"] = toPython(report.conflicts);
+    result["stops"] = toPython(report.stops);
+    result["in_specs"] = report.inputs;
+    result["out_specs"] = report.outputs;
+    result["seconds"] = seconds.count();
+    return result;
+  }
+
+  std::string text(const std::string &stage) {
+    auto parsed = partir::parseStage(stage);
+    if (!parsed)
+      throw PartirError("there is no stage '" + stage +
+                        "'; stages are input, core, hlo and stablehlo");
+    return printed(*session.check(program->materialize(*parsed)));
+  }
+
+  std::string localModule() {
+    return printed(
+        *session.check(program->materialize(partir::Stage::Stablehlo)),
+        mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo());
+  }
+
+private:
+  static PyType toPyType(mlir::Type type) {
+    auto tensor = llvm::cast<mlir::RankedTensorType>(type);
+    std::string element;
+    llvm::raw_string_ostream os(element);
+    os << tensor.getElementType();
+    return {tensor.getShape().vec(), element};
+  }
+
+  static partir::Action::Kind toKind(const std::string &kind) {
+    if (kind == "tile")
+      return partir::Action::Tile;
+    if (kind == "first_divisible")
+      return partir::Action::FirstDivisible;
+    if (kind == "replicated")
+      return partir::Action::Replicated;
+    throw PartirError("there is no action '" + kind +
+                      "'; actions are tile, first_divisible and replicated");
+  }
+
+  void nameInputs(mlir::func::FuncOp func,
+                  const std::vector<std::string> &names) {
+    if (names.size() != func.getNumArguments())
+      throw PartirError("the program has " +
+                        std::to_string(func.getNumArguments()) +
+                        " inputs, and there are " +
+                        std::to_string(names.size()) + " names for them");
+    mlir::Builder builder(&session.getContext());
+    for (auto [number, name] : llvm::enumerate(names))
+      func.setArgAttr(number, partir::kNameAttr, builder.getStringAttr(name));
+  }
+
+  Session session;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::unique_ptr<partir::Program> program;
+};
+
+} // namespace
+
 NB_MODULE(_partir, m) {
   m.doc() = "The compiler of PartIR. Modules come and go as MLIR text.";
   nb::exception<PartirError>(m, "PartirError");
+  nb::class_<PyProgram>(m, "Program",
+                        "A program to which tactics are applied in order.")
+      .def(nb::init<const std::string &,
+                    const std::vector<std::pair<std::string, int64_t>> &,
+                    const std::vector<std::string> &>(),
+           nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
+           "From StableHLO as text, the mesh as (axis, size) pairs, and a name "
+           "for each input.")
+      .def_prop_ro("input_types", &PyProgram::inputTypes,
+                   "Per input its shape and its element type.")
+      .def_prop_ro("tags", &PyProgram::tags,
+                   "Per tag its name, shape and element type.")
+      .def("apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
+           "Applies a tactic, given as (axis, actions) pairs with actions "
+           "(input number or tag, kind, dim), and reports on the program.")
+      .def("text", &PyProgram::text, nb::arg("stage"),
+           "The program at a stage: input, core, hlo or stablehlo.")
+      .def("local_module", &PyProgram::localModule,
+           "The device-local program, generic StableHLO with locations.");
   m.def("round_trip", &roundTrip, nb::arg("module"),
         "The module in generic form with locations, after parsing it here.");
   m.def("mirrored_ops", &mirroredOps,

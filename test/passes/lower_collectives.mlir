@@ -289,7 +289,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   // Constants and arguments are always there, and what comes after the gather
   // is no help; of the rest the one computed last is taken.
   // CHECK-LABEL: func.func @latest
-  func.func @latest(%w: tensor<2xf32>, %x: tensor<8xf32>, %p: tensor<i1>) -> (tensor<8xf32>, tensor<8xf32>) {
+  func.func @latest(%w: tensor<2xf32>, %x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
     %0 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
     // CHECK: "stablehlo.sine"
     %1 = "stablehlo.sine"(%x) : (tensor<8xf32>) -> tensor<8xf32>
@@ -301,9 +301,10 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     %5 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
     %6 = "stablehlo.multiply"(%4, %5) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
     %7 = "stablehlo.tanh"(%2) : (tensor<8xf32>) -> tensor<8xf32>
-    %8 = "stablehlo.add"(%6, %7) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
-    %9 = "stablehlo.clamp"(%2, %8, %1) : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
-    return %0, %9 : tensor<8xf32>, tensor<8xf32>
+    %8 = "stablehlo.subtract"(%6, %x) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    %9 = "stablehlo.add"(%8, %7) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    %10 = "stablehlo.clamp"(%1, %9, %2) : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    return %0, %10 : tensor<8xf32>, tensor<8xf32>
   }
 
   // Without such a value the barrier is there all the same.

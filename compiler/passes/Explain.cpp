@@ -184,9 +184,9 @@ std::string Explainer::reason(const engine::Stop &stop) const {
         "{0} {1}", where,
         state.graph.nodes[at].rule.factors[stop.refusal.factor].reason);
   case engine::Refusal::DoesNotDivide:
-    return formatv("{0} of size {1} does not divide the {2} that is left of {3}",
-                   mesh.str(stop.axis), stop.axis.size, stop.refusal.left,
-                   where);
+    return formatv(
+        "{0} of size {1} does not divide the {2} that is left of {3}",
+        mesh.str(stop.axis), stop.axis.size, stop.refusal.left, where);
   case engine::Refusal::Minor:
     return formatv("{0} is the minor part of a dim whose major part is not "
                    "used up",

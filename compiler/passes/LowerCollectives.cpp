@@ -158,6 +158,8 @@ LogicalResult partir::lowerCollectives(ModuleOp module) {
     keepGathersApart(function, mesh);
     if (failed(lowerFunction(function, lowering)))
       return failure();
+    for (unsigned i = 0, end = function.getNumArguments(); i < end; ++i)
+      function.removeArgAttr(i, PartirDialect::getNameAttrName());
   }
   module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
   return success();

@@ -179,6 +179,11 @@ LogicalResult CoreLowering::lowerRule(PartitionRuleInterface op) {
     operands.push_back(shared < i ? operands[shared]
                                   : convertOperand({node, i}, op->getLoc()));
   }
+  // Names have served their purpose.
+  if (isa<TagOp>(op)) {
+    define(node, operands, op->getLoc());
+    return success();
+  }
   auto results = createLocal(op, node, plan.tiles(node), std::move(operands));
   if (failed(results))
     return failure();

@@ -187,7 +187,8 @@ static LogicalResult verifyTypes(Operation *op, TypeRange types,
   for (auto [index, type] : llvm::enumerate(types))
     if (!isStaticTensor(type))
       return op->emitOpError()
-             << "has " << what << " #" << index << " of type " << type
+             << "has " << what << " #" << index << " of the "
+             << (isa<ShapedType>(type) ? "dynamic " : "") << "type " << type
              << "; it must be a tensor, and every dim needs a fixed size";
   return success();
 }

@@ -197,7 +197,8 @@ AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
 }
 
 std::string ProgramGraph::inputName(unsigned number) const {
-  if (auto name = getFunc().getArgAttrOfType<StringAttr>(number, kNameAttr))
+  if (auto name = getFunc().getArgAttrOfType<StringAttr>(
+          number, PartirDialect::getNameAttrName()))
     return name.str();
   return std::to_string(number);
 }

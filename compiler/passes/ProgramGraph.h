@@ -65,9 +65,6 @@ mlir::FailureOr<mlir::func::FuncOp> getProgram(mlir::ModuleOp module);
 /// The mesh of a module; a diagnostic where there is none.
 mlir::FailureOr<MeshAttr> getProgramMesh(mlir::ModuleOp module);
 
-/// The attribute of an argument that holds its name.
-constexpr llvm::StringLiteral kNameAttr = "partir.name";
-
 } // namespace partir
 
 #endif // PARTIR_PASSES_PROGRAMGRAPH_H

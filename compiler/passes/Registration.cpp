@@ -26,9 +26,9 @@ using namespace partir;
 void partir::registerPasses() { registerPartirPasses(); }
 
 void partir::registerDialects(DialectRegistry &registry) {
-  registry.insert<chlo::ChloDialect, func::FuncDialect, hlo::PartirHloDialect,
-                  PartirDialect, sdy::SdyDialect,
-                  stablehlo::StablehloDialect>();
+  registry
+      .insert<chlo::ChloDialect, func::FuncDialect, hlo::PartirHloDialect,
+              PartirDialect, sdy::SdyDialect, stablehlo::StablehloDialect>();
   func::registerInlinerExtension(registry);
   registerPartitionRules(registry);
 }

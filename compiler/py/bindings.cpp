@@ -60,6 +60,7 @@ public:
             os << "note: " << note << '\n';
         }) {
     context.loadAllAvailableDialects();
+    context.printOpOnDiagnostic(false);
   }
 
   mlir::MLIRContext &getContext() { return context; }
@@ -309,7 +310,8 @@ private:
                         std::to_string(names.size()) + " names for them");
     mlir::Builder builder(&session.getContext());
     for (auto [number, name] : llvm::enumerate(names))
-      func.setArgAttr(number, partir::kNameAttr, builder.getStringAttr(name));
+      func.setArgAttr(number, partir::PartirDialect::getNameAttrName(),
+                      builder.getStringAttr(name));
   }
 
   Session session;

@@ -122,7 +122,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4]>} {
 // Inside a branch.
 func.func public @main(%p: tensor<i1>, %x: tensor<8xf32>, %n: tensor<1xi32>) -> tensor<8xf32> {
   %0 = "stablehlo.if"(%p) ({
-    // expected-error@+1 {{'stablehlo.dynamic_broadcast_in_dim' op has result #0 of type 'tensor<?xf32>'; it must be a tensor, and every dim needs a fixed size}}
+    // expected-error@+1 {{'stablehlo.dynamic_broadcast_in_dim' op has result #0 of the dynamic type 'tensor<?xf32>'; it must be a tensor, and every dim needs a fixed size}}
     %1 = "stablehlo.dynamic_broadcast_in_dim"(%x, %n) <{broadcast_dimensions = array<i64: 0>}> : (tensor<8xf32>, tensor<1xi32>) -> tensor<?xf32>
     %2 = "stablehlo.convert"(%1) : (tensor<?xf32>) -> tensor<8xf32>
     "stablehlo.return"(%2) : (tensor<8xf32>) -> ()
@@ -189,6 +189,14 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
 func.func public @main(%x: tensor<8xf32>) -> tensor<1xf32> {
   // expected-error@+1 {{calls @SPMDFullToShardShape: the function itself places values on devices}}
   %0 = "stablehlo.custom_call"(%x) <{call_target_name = "SPMDFullToShardShape"}> : (tensor<8xf32>) -> tensor<1xf32>
+  return %0 : tensor<1xf32>
+}
+
+// -----
+
+func.func public @main(%x: tensor<8xf32>) -> tensor<1xf32> {
+  // expected-error@+1 {{calls @xla.sdy.GlobalToLocalShape: the function itself places values on devices}}
+  %0 = "stablehlo.custom_call"(%x) <{call_target_name = "xla.sdy.GlobalToLocalShape"}> : (tensor<8xf32>) -> tensor<1xf32>
   return %0 : tensor<1xf32>
 }
 

@@ -102,7 +102,7 @@ def test_size_that_earlier_tiles_use_up(mesh):
     ]
     small = jax.ShapeDtypeStruct((4, 4), np.float32)
     message = refuse(mesh, tactic=tactics, args=(small,))
-    assert "'x'" in message or "x" in message.split()
+    assert '"x"' in message
     assert "B" in message
 
 
@@ -339,7 +339,7 @@ MESH = [("B", 4), ("M", 2)]
     [
         ("this is not MLIR", [], ""),
         ('"builtin.module"() ({', [], ""),
-        ('"builtin.module"() ({}) : () -> ()', [], "main"),
+        ('"builtin.module"() ({^bb0:}) : () -> ()', [], "main"),
         (
             """
             "builtin.module"() ({

@@ -37,8 +37,11 @@ def counts(lowered):
 
 
 def quiet(lowered):
-    """Whether no tactic met a conflict, and nothing was stopped."""
-    return not any(report.conflicts or report.stops for report in lowered.reports)
+    """Whether no tactic met a conflict, and only gathers that it asks for are left."""
+    stops = [stop for report in lowered.reports for stop in report.stops]
+    return not any(report.conflicts for report in lowered.reports) and all(
+        "already, by tactic" in stop.reason for stop in stops
+    )
 
 
 @functools.cache

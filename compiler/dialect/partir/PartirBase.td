@@ -50,6 +50,11 @@ def Partir_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral getMeshAttrName() {
       return ::llvm::StringLiteral("partir.mesh");
     }
+    /// The attribute of an argument of the program that holds what a user
+    /// calls it.
+    static constexpr ::llvm::StringLiteral getNameAttrName() {
+      return ::llvm::StringLiteral("partir.name");
+    }
 
   private:
     void registerAttributes();

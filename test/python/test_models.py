@@ -40,7 +40,8 @@ def quiet(lowered):
     """Whether no tactic met a conflict, and only gathers that it asks for are left."""
     stops = [stop for report in lowered.reports for stop in report.stops]
     return not any(report.conflicts for report in lowered.reports) and all(
-        "already, by tactic" in stop.reason for stop in stops
+        "already, by tactic" in stop.reason or "kept whole" in stop.reason
+        for stop in stops
     )
 
 

@@ -2,6 +2,7 @@
 """Eight virtual CPU devices, and meshes over them, for all Python tests."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,3 +33,23 @@ def mesh():
 @pytest.fixture(params=[AxisType.Auto, AxisType.Explicit], ids=["auto", "explicit"])
 def any_mesh(request):
     return make_mesh(request.param)
+
+
+@pytest.fixture(scope="session")
+def partir_opt():
+    """Runs partir-opt on a text; returns what it prints, or raises with its errors."""
+    tools = (
+        Path(sys.executable).parent,
+        Path(__file__).resolve().parents[2] / "build/bin",
+    )
+    found = next(t / "partir-opt" for t in tools if (t / "partir-opt").exists())
+
+    def run(text, *options):
+        done = subprocess.run(
+            [found, *options], input=text, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout
+
+    return run

@@ -79,9 +79,7 @@ def test_module_runs_beside_jax(installed):
         "print(len(m.mirrored_ops()))\n"
         "print(m.round_trip('module {}'), jax.jit(lambda x: x + 1)(1))\n"
     )
-    package, module, ops, *_ = run(
-        installed / "bin/python", "-c", program
-    ).splitlines()
+    package, module, ops, *_ = run(installed / "bin/python", "-c", program).splitlines()
     assert Path(package).is_relative_to(installed)
     assert Path(module).is_relative_to(installed)
     assert int(ops) > 100

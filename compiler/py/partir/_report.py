@@ -208,9 +208,11 @@ class TacticReport:
         ]
         if not shown:
             rows.append("  no collectives")
-        for title, items in (("conflicts", self.conflicts), ("stops", self.stops)):
-            rows.append(f"  {title:<20} {len(items):6}")
-            rows += [f"    {line}" for item in items for line in _lines(item)]
+        rows.append(f"  {'conflicts':<20} {len(self.conflicts):6}")
+        rows += [f"    {line}" for one in self.conflicts for line in _lines(one)]
+        sent = sum(stop.bytes for stop in self.stops) / _MB
+        rows.append(f"  {'stops':<20} {len(self.stops):6} {sent:10.2f}")
+        rows += [f"    {line}" for line in _by_reason(self.stops)]
         return "\n".join(rows)
 
 
@@ -266,3 +268,15 @@ def _some(actions: list[Action], limit: int = 3) -> str:
 
 def _lines(item: Any) -> list[str]:
     return str(item).splitlines()
+
+
+def _by_reason(stops: tuple[Stop, ...]) -> Iterator[str]:
+    """The first stop of each op and reason, and how many are like it."""
+    groups: dict[tuple[str, str], list[Stop]] = {}
+    for stop in stops:
+        # What is quoted in a reason (an input, a tactic) differs between like ones.
+        groups.setdefault((stop.op, stop.reason.partition('"')[0]), []).append(stop)
+    for group in groups.values():
+        yield from _lines(group[0])
+        if len(group) > 1:
+            yield f"and {len(group) - 1} more of this kind at '{group[0].op}'"

@@ -85,6 +85,7 @@ def time_shardy(lowered: jax.stages.Lowered) -> tuple[float, float | None]:
 
 
 def count_ops(module: ir.Module) -> int:
+    """Ops of a module, at all depths."""
     count = 0
 
     def visit(op) -> ir.WalkResult:
@@ -139,6 +140,7 @@ def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> s
 
 
 def main() -> None:
+    """Prints a row for each number of layers."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -31,6 +31,7 @@ MB = 2**20
 
 
 def parse_arguments() -> argparse.Namespace:
+    """The size of the model, the schedule, and how many steps to run."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -65,6 +66,7 @@ def largest_difference(tree, reference) -> float:
 
 
 def main() -> None:
+    """Partitions, reports, runs and compares."""
     options = vars(parse_arguments())
     steps, schedule_name = options.pop("steps"), options.pop("schedule")
     config = gpt.Config(**options)

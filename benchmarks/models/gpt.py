@@ -63,6 +63,7 @@ class Config:
 
     @property
     def head_dim(self) -> int:
+        """Size of one attention head."""
         return self.d_model // self.heads
 
 
@@ -82,7 +83,7 @@ def layer_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     if config.fused_qkv:
         shapes["qkv"] = (d, 3, h, k)
     else:
-        shapes |= {name: (d, h, k) for name in ("query", "key", "value")}
+        shapes |= dict.fromkeys(("query", "key", "value"), (d, h, k))
     if config.gated_mlp:
         shapes["gate"] = (d, f)
     return shapes

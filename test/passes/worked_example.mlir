@@ -31,7 +31,7 @@ func.func public @main(%x: tensor<256x8xf32> {partir.name = "x"},
 }
 
 //===----------------------------------------------------------------------===//
-// BP: x dim 0 on B
+// After BP, with x dim 0 on B
 //===----------------------------------------------------------------------===//
 
 // Shapes stay global outside the loops.
@@ -63,7 +63,7 @@ func.func public @main(%x: tensor<256x8xf32> {partir.name = "x"},
 // BP-NEXT: return %[[Y]]
 
 //===----------------------------------------------------------------------===//
-// MP: w1 dim 1 on M; w2 dim 0 is inferred
+// After MP, with w1 dim 1 on M; w2 dim 0 is inferred
 //===----------------------------------------------------------------------===//
 
 // The later axis is inside.
@@ -104,7 +104,7 @@ func.func public @main(%x: tensor<256x8xf32> {partir.name = "x"},
 // MP: return %[[Y]]
 
 //===----------------------------------------------------------------------===//
-// Z3: w1 dim 0 and w2 dim 1 on B
+// After Z3, with w1 dim 0 and w2 dim 1 on B
 //===----------------------------------------------------------------------===//
 
 // B nests in M on the weights, and the matmuls keep what they have.
@@ -142,7 +142,7 @@ func.func public @main(%x: tensor<256x8xf32> {partir.name = "x"},
 // Z3-NEXT: "stablehlo.all_reduce"(%[[P]]) {{.*}}dense<{{\[\[}}0, 1], [2, 3], [4, 5], [6, 7]]>
 
 //===----------------------------------------------------------------------===//
-// All three merged: B conflicts on the first matmul (see report.mlir), the
+// All three merged: B conflicts on the first matmul (see worked_example_passes.mlir), the
 // second takes the columns of w2
 //===----------------------------------------------------------------------===//
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The mirror of StableHLO and chlo against jaxlib: the same ops, attributes and text."""
+"""The mirror of StableHLO and chlo against jaxlib: the same ops and attributes."""
 
 import functools
 import inspect

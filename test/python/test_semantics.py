@@ -166,7 +166,8 @@ def test_compiled_program_keeps_names_and_lines(mesh):
     wanted = set(re.findall(r'op_name="([^"]*)"', bare.compile().as_text()))
     dots = {name for name in wanted if name.endswith("dot_general")}
     assert dots
-    assert dots <= names
+    # JAX puts the names of its call and of shard_map in front.
+    assert all(any(name.endswith(dot) for name in names) for dot in dots)
     assert "benchmarks/models/gpt.py" in compiled.as_text()
 
 

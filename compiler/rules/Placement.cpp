@@ -12,6 +12,10 @@
 using namespace mlir;
 using namespace partir;
 
+bool partir::isShardy(Operation *op) {
+  return op->getName().getDialectNamespace() == "sdy";
+}
+
 bool partir::isSharding(StringAttr attributeName) {
   return attributeName == "mhlo.sharding" || attributeName == "sdy.sharding";
 }
@@ -40,6 +44,8 @@ static LogicalResult emitHasEffect(Operation *op, const Twine &what) {
 }
 
 LogicalResult partir::verifyLeavesPlacement(Operation *op) {
+  if (isShardy(op))
+    return emitPlaces(op, "is an op of Shardy");
   if (auto call = dyn_cast<stablehlo::CustomCallOp>(op)) {
     StringRef target = call.getCallTargetName();
     if (isPlacingTarget(target))

@@ -21,6 +21,9 @@ namespace partir {
 /// devices, or has an effect that each device would repeat.
 llvm::LogicalResult verifyLeavesPlacement(mlir::Operation *op);
 
+/// Whether an op is one of Shardy: a mesh, or what lays a value out on one.
+bool isShardy(mlir::Operation *op);
+
 /// Whether an attribute of an input, a result or an op gives it a sharding.
 bool isSharding(mlir::StringAttr attributeName);
 

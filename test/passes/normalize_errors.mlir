@@ -122,7 +122,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4]>} {
 // Inside a branch.
 func.func public @main(%p: tensor<i1>, %x: tensor<8xf32>, %n: tensor<1xi32>) -> tensor<8xf32> {
   %0 = "stablehlo.if"(%p) ({
-    // expected-error@+1 {{'stablehlo.dynamic_broadcast_in_dim' op has result #0 of the dynamic type 'tensor<?xf32>'; it must be a tensor, and every dim needs a fixed size}}
+    // expected-error@+1 {{'stablehlo.dynamic_broadcast_in_dim' op has result #0 of type 'tensor<?xf32>'; it must be a tensor without dynamic dims}}
     %1 = "stablehlo.dynamic_broadcast_in_dim"(%x, %n) <{broadcast_dimensions = array<i64: 0>}> : (tensor<8xf32>, tensor<1xi32>) -> tensor<?xf32>
     %2 = "stablehlo.convert"(%1) : (tensor<?xf32>) -> tensor<8xf32>
     "stablehlo.return"(%2) : (tensor<8xf32>) -> ()
@@ -248,4 +248,25 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error@+1 {{'stablehlo.outfeed' op has a side effect, which each device would repeat; take it out of the function}}
   %1 = "stablehlo.outfeed"(%x, %0) <{outfeed_config = ""}> : (tensor<8xf32>, !stablehlo.token) -> !stablehlo.token
   return %x : tensor<8xf32>
+}
+
+// -----
+
+"sdy.mesh"() <{mesh = #sdy.mesh<["x"=8]>, sym_name = "mesh"}> : () -> ()
+func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error@+1 {{is an op of Shardy: the function itself places values on devices; leave that to the schedule}}
+  %0 = "sdy.sharding_constraint"(%x) <{sharding = #sdy.sharding<@mesh, [{"x"}]>}> : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+"sdy.mesh"() <{mesh = #sdy.mesh<["x"=8]>, sym_name = "mesh"}> : () -> ()
+func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error@+1 {{is an op of Shardy: the function itself places values on devices; leave that to the schedule}}
+  %0 = "sdy.manual_computation"(%x) <{in_shardings = #sdy.sharding_per_value<[<@mesh, [{"x"}]>]>, manual_axes = #sdy<manual_axes{"x"}>, out_shardings = #sdy.sharding_per_value<[<@mesh, [{"x"}]>]>}> ({
+  ^bb0(%y: tensor<1xf32>):
+    "sdy.return"(%y) : (tensor<1xf32>) -> ()
+  }) : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
 }

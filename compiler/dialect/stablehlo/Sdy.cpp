@@ -15,7 +15,7 @@ using namespace partir::sdy;
 
 #include "compiler/dialect/stablehlo/SdyDialect.cpp.inc"
 
-void SdyDialect::initialize() {}
+void SdyDialect::initialize() { allowUnknownOperations(); }
 
 Attribute SdyDialect::parseAttribute(DialectAsmParser &parser, Type) const {
   // MLIR has found where the attribute ends and goes on from there.

@@ -15,8 +15,9 @@ def Sdy_Dialect : Dialect {
   let summary = "Attributes of Shardy, kept as text";
   let description = [{
     JAX puts a rule for Shardy on custom calls (`#sdy.op_sharding_rule<...>`).
-    Such attributes pass through unread. The dialect has no ops: a program that
-    contains some is sharded already, and is refused.
+    Such attributes pass through unread. Its ops are read without being known:
+    a program that contains some is sharded already, and is refused by
+    `partir-normalize`, at the op.
   }];
   let cppNamespace = "::partir::sdy";
   let extraClassDeclaration = [{

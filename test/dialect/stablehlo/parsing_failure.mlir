@@ -22,14 +22,6 @@ func.func @unknown_chlo_op(%x: tensor<4xf32>) {
 
 // -----
 
-func.func @sharded_already(%x: tensor<4xf32>) {
-  // expected-error @+1 {{unregistered operation 'sdy.sharding_constraint' found in dialect ('sdy') that does not allow unknown operations}}
-  %0 = "sdy.sharding_constraint"(%x) <{sharding = #sdy.sharding<@mesh, [{"x"}]>}> : (tensor<4xf32>) -> tensor<4xf32>
-  return
-}
-
-// -----
-
 func.func @unknown_attribute() {
   // expected-error @+1 {{'stablehlo.iota' has no attribute 'iota_direction'}}
   %0 = "stablehlo.iota"() <{iota_dimension = 0 : i64, iota_direction = 1 : i64}> : () -> tensor<4xf32>

@@ -93,6 +93,8 @@ private:
       node.operands.push_back(program.idOf(operand));
     for (Value result : op->getResults())
       node.results.push_back(addValue(result));
+    if (auto tag = dyn_cast<TagOp>(op.getOperation()))
+      program.tags[tag.getName()].push_back(node.results.front());
     program.nodes[op] = addNode(std::move(node), op, region);
   }
 

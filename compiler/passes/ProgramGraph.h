@@ -14,6 +14,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
+#include "llvm/ADT/MapVector.h"
+
 #include <memory>
 
 namespace partir {
@@ -45,6 +47,13 @@ public:
   engine::AxisRef axisRef(AxisAttr axis) const;
   AxisAttr axisAttr(const engine::AxisRef &axis) const;
 
+  /// The values that each tag names, in program order.
+  const llvm::MapVector<llvm::StringRef,
+                        llvm::SmallVector<engine::ValueId, 1>> &
+  getTags() const {
+    return tags;
+  }
+
   /// What a user calls an input: its `partir.name`, or its number.
   std::string inputName(unsigned number) const;
 
@@ -57,6 +66,7 @@ private:
   std::vector<mlir::Operation *> ops;
   llvm::DenseMap<mlir::Operation *, engine::NodeId> nodes;
   llvm::DenseMap<mlir::OpOperand *, engine::Use> tiedUses;
+  llvm::MapVector<llvm::StringRef, llvm::SmallVector<engine::ValueId, 1>> tags;
 };
 
 /// The one public function of a module, which is the program.

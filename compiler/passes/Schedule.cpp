@@ -7,7 +7,6 @@
 
 #include "compiler/passes/Schedule.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -103,12 +102,11 @@ static InFlightDiagnostic unknownTarget(const ProgramGraph &program,
                         [&](unsigned number) {
                           diag << '"' << program.inputName(number) << '"';
                         });
-  llvm::SetVector<StringRef> tags;
-  func.walk([&](TagOp tag) { tags.insert(tag.getName()); });
-  if (!tags.empty()) {
+  if (!program.getTags().empty()) {
     diag << "; tags are ";
-    llvm::interleaveComma(tags, diag,
-                          [&](StringRef tag) { diag << '"' << tag << '"'; });
+    llvm::interleaveComma(program.getTags(), diag, [&](const auto &tag) {
+      diag << '"' << tag.first << '"';
+    });
   }
   return diag;
 }
@@ -124,7 +122,7 @@ partir::resolveAction(const ProgramGraph &program,
     if (name == action.target || StringRef(name).starts_with(below))
       found.push_back({static_cast<int>(i), action.kind, action.dim});
   }
-  if (!findTagged(func, action.target).empty())
+  if (program.getTags().contains(action.target))
     found.push_back({action.target, action.kind, action.dim});
   unsigned number;
   if (found.empty() && !StringRef(action.target).getAsInteger(10, number) &&

@@ -14,15 +14,6 @@
 using namespace mlir;
 using namespace partir;
 
-SmallVector<Value> partir::findTagged(func::FuncOp func, StringRef name) {
-  SmallVector<Value> found;
-  func.walk([&](TagOp tag) {
-    if (tag.getName() == name)
-      found.push_back(tag.getResult());
-  });
-  return found;
-}
-
 namespace {
 
 class TacticApplier {
@@ -77,12 +68,12 @@ private:
                    program.inputName(*number));
     }
     StringRef tag = std::get<std::string>(action.target);
-    SmallVector<Value> values = findTagged(program.getFunc(), tag);
-    if (values.empty())
+    auto tagged = program.getTags().find(tag);
+    if (tagged == program.getTags().end())
       return func().emitError("tactic \"")
              << name << "\": no value has the tag \"" << tag << "\"";
-    for (Value value : values)
-      if (failed(apply(action, axis, value, tag)))
+    for (engine::ValueId value : tagged->second)
+      if (failed(apply(action, axis, program.valueOf(value), tag)))
         return failure();
     return success();
   }

@@ -62,10 +62,6 @@ applyTactic(const ProgramGraph &program, engine::State &state,
             const engine::IndexedDims &indexed, llvm::StringRef name,
             llvm::ArrayRef<TacticPart> parts);
 
-/// The values that a tag names, in program order.
-llvm::SmallVector<mlir::Value> findTagged(mlir::func::FuncOp func,
-                                          llvm::StringRef name);
-
 } // namespace partir
 
 #endif // PARTIR_PASSES_TACTIC_H

@@ -236,10 +236,12 @@ public:
   tags() const {
     std::vector<std::tuple<std::string, std::vector<int64_t>, std::string>>
         found;
-    program->getGraph().getFunc().walk([&](partir::TagOp tag) {
-      PyType type = toPyType(tag.getType());
-      found.push_back({tag.getName().str(), type.first, type.second});
-    });
+    const partir::ProgramGraph &graph = program->getGraph();
+    for (const auto &[name, values] : graph.getTags())
+      for (partir::engine::ValueId value : values) {
+        PyType type = toPyType(graph.valueOf(value).getType());
+        found.push_back({name.str(), type.first, type.second});
+      }
     return found;
   }
 

@@ -97,6 +97,11 @@ std::string Rule::str() const {
     llvm::interleave(linear, os, ",");
     os << ']';
   }
+  if (!once.empty()) {
+    os << " once=[";
+    llvm::interleave(once, os, ",");
+    os << ']';
+  }
   if (isSum)
     os << " sum";
   if (isPointwise)

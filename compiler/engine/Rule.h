@@ -57,6 +57,9 @@ struct Rule {
   /// Operands in which the op is linear while the others are held: a partial
   /// sum may pass through one of them at a time.
   llvm::SmallVector<int, 2> linear;
+  /// Operands that enter a reduction once, however often it is cut, and are not
+  /// neutral in it.
+  llvm::SmallVector<int, 1> once;
   /// The result is the sum of the operands (partial sums may be merged).
   bool isSum = false;
   /// The op works element by element.

@@ -39,6 +39,8 @@ struct OpLevel {
 struct OpNest {
   Operation *op;
   SmallVector<OpLevel> levels;
+  /// The operands that enter the reduction of the loops once.
+  SmallVector<int> once;
 };
 
 /// One loop of a nest on a value: a tile, or whole (dim -1).
@@ -75,6 +77,8 @@ private:
   LogicalResult strip(LoopOp loop);
   LogicalResult stripIdentity(LoopOp loop, Value source);
   LogicalResult stripNest(LoopOp loop);
+  LogicalResult readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
+                         OpNest &nest);
   LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
   LogicalResult enter(const OpNest &nest);
   LogicalResult enter(Value value, ArrayRef<ValueLevel> levels);
@@ -150,7 +154,7 @@ LogicalResult CoreReader::stripNest(LoopOp outer) {
     loops.push_back(loop);
     LoopOp next;
     for (Operation &inner : loop.getBody()->without_terminator()) {
-      if (isa<SliceOp>(inner))
+      if (isa<SliceOp, OnceOp>(inner))
         continue;
       if (next || op)
         return inner.emitError(
@@ -184,7 +188,13 @@ LogicalResult CoreReader::stripNest(LoopOp outer) {
   SmallVector<Value> operands;
   for (OpOperand &operand : op->getOpOperands()) {
     SmallVector<int> dims(loops.size(), -1);
-    Value source = readSlices(operand.get(), loops, dims);
+    Value local = operand.get();
+    if (auto once = local.getDefiningOp<OnceOp>()) {
+      if (failed(readOnce(operand, loops, nest)))
+        return failure();
+      local = once.getOperand();
+    }
+    Value source = readSlices(local, loops, dims);
     if (outer->isProperAncestor(source.getParentRegion()->getParentOp()) ||
         source.getParentRegion() == &outer.getRegion())
       return op->emitError("uses a value of the loop that is no slice");
@@ -207,6 +217,22 @@ LogicalResult CoreReader::stripNest(LoopOp outer) {
   nest.op = bare;
   opNests.push_back(std::move(nest));
   outer.erase();
+  return success();
+}
+
+/// Checks that an operand enters once the reduction of exactly the loops that
+/// reduce.
+LogicalResult CoreReader::readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
+                                   OpNest &nest) {
+  auto once = operand.get().getDefiningOp<OnceOp>();
+  SmallVector<Value> reduced;
+  for (LoopOp loop : loops)
+    if (loop.getAction(0) == once.getReduction())
+      reduced.push_back(loop.getRange());
+  if (!llvm::equal(reduced, once.getIndices()))
+    return once.emitError(
+        "has other indices than the loops that reduce the op's result");
+  nest.once.push_back(operand.getOperandNumber());
   return success();
 }
 
@@ -309,6 +335,7 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
   engine::State &state = *result.state;
   NodeId node = result.program->nodeOf(nest.op);
   const Rule &rule = state.graph.nodes[node].rule;
+  bool reduces = false;
   for (const OpLevel &level : nest.levels) {
     engine::AxisRef axis = result.program->axisRef(level.axis);
     int factor = factorOf(state, node, level);
@@ -322,7 +349,12 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
       return diag;
     }
     state.nodes[node].push_back({axis, factor, addCause(level.cause)});
+    reduces |= rule.factors[factor].kind == FactorKind::Reduce;
   }
+  if (!llvm::equal(nest.once,
+                   reduces ? ArrayRef<int>(rule.once) : ArrayRef<int>()))
+    return nest.op->emitError(
+        "other operands enter the reduction once than its rule says");
   return success();
 }
 

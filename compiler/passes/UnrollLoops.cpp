@@ -46,6 +46,7 @@ public:
 private:
   LogicalResult build(LoopOp loop);
   LogicalResult build(SliceOp slice);
+  LogicalResult build(OnceOp once);
   LogicalResult build(TagOp tag);
   LogicalResult build(hlo::AllSliceOp slice);
   LogicalResult build(hlo::AxisIndexOp index);
@@ -74,7 +75,7 @@ LogicalResult Unroller::build(Operation &op) {
         builder, op, mapping, [](Location loc) { return loc; },
         [&](Operation &inner) { return build(inner); });
   return TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<LoopOp, SliceOp, TagOp, hlo::AllSliceOp, hlo::AxisIndexOp>(
+      .Case<LoopOp, SliceOp, OnceOp, TagOp, hlo::AllSliceOp, hlo::AxisIndexOp>(
           [&](auto op) { return build(op); })
       .Default([](Operation *op) {
         return op->emitOpError(
@@ -121,6 +122,21 @@ LogicalResult Unroller::build(SliceOp slice) {
                   createChunk(builder, slice.getLoc(),
                               getBuilt(slice.getOperand()), slice.getDim(),
                               iteration.index, loop.getSize()));
+  return success();
+}
+
+LogicalResult Unroller::build(OnceOp once) {
+  bool isFirst = llvm::all_of(iterations, [&](Iteration &iteration) {
+    return iteration.index == 0 ||
+           !llvm::is_contained(once.getIndices(), iteration.loop.getRange());
+  });
+  Value value = getBuilt(once.getOperand());
+  if (!isFirst)
+    value = createNeutral(builder, once.getLoc(), once.getReduction().getKind(),
+                          cast<RankedTensorType>(value.getType()));
+  if (!value)
+    return once.emitOpError("is of a type that has no neutral element");
+  mapping.map(once.getResult(), value);
   return success();
 }
 

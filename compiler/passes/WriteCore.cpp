@@ -200,6 +200,7 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
   LocalForm form{builder, rule, operands, resultTypes, {}};
   for (const NodeTile &tile : tiles)
     form.axes.push_back({program.axisAttr(tile.axis), tile.factor});
+  form.ranges.assign(ranges.begin(), ranges.end());
 
   Block *block = builder.getInsertionBlock();
   Operation *before = block->empty() ? nullptr : &block->back();
@@ -207,7 +208,9 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
   if (failed(local))
     return failure();
   auto first = before ? std::next(before->getIterator()) : block->begin();
-  bool isPlain = std::next(first) == block->end() &&
+  while (first != block->end() && isa<OnceOp>(*first))
+    ++first;
+  bool isPlain = first != block->end() && std::next(first) == block->end() &&
                  first->getName() == op->getName() &&
                  first->getAttrDictionary() == op->getAttrDictionary();
   bool hasReduction = llvm::any_of(tiles, [&](const NodeTile &tile) {

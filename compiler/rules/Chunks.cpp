@@ -8,6 +8,7 @@
 #include "compiler/rules/Chunks.h"
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
+#include "compiler/rules/Monoid.h"
 #include "compiler/rules/Rules.h"
 
 using namespace mlir;
@@ -56,6 +57,13 @@ Value partir::combine(OpBuilder &builder, Location loc, ReduceKind kind,
     return stablehlo::OrOp::create(builder, loc, type, a, b);
   }
   llvm_unreachable("no other kind");
+}
+
+Value partir::createNeutral(OpBuilder &builder, Location loc, ReduceKind kind,
+                            RankedTensorType type) {
+  DenseElementsAttr neutral =
+      rules::neutralSplat(static_cast<engine::ReduceKind>(kind), type);
+  return neutral ? rules::constant(builder, loc, neutral) : Value();
 }
 
 Value partir::createPosition(OpBuilder &builder, Location loc,

@@ -32,6 +32,10 @@ mlir::Value concatenate(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc,
                     ReduceKind kind, mlir::Value a, mlir::Value b);
 
+/// The neutral elements of a reduction; null where the type has none.
+mlir::Value createNeutral(mlir::OpBuilder &builder, mlir::Location loc,
+                          ReduceKind kind, mlir::RankedTensorType type);
+
 /// A `tensor<i32>`, the type of a position along axes.
 mlir::Value createPosition(mlir::OpBuilder &builder, mlir::Location loc,
                            int64_t position);

@@ -224,12 +224,29 @@ static bool isIdempotent(engine::ReduceKind kind) {
   return kind != engine::ReduceKind::Add && kind != engine::ReduceKind::Mul;
 }
 
+bool rules::mayRepeat(Value value, engine::ReduceKind kind) {
+  return isIdempotent(kind) || isNeutral(value, kind);
+}
+
+/// The value as an op of a loop nest takes it.
+static Value enterOnceInNest(OpBuilder &builder, Location loc,
+                             const LocalForm &form, Value value,
+                             engine::ReduceKind kind) {
+  SmallVector<Value> ranges;
+  for (auto [axis, range] : llvm::zip_equal(form.axes, form.ranges))
+    if (form.rule.factors[axis.factor].kind == engine::FactorKind::Reduce)
+      ranges.push_back(range);
+  return OnceOp::create(
+      builder, loc, value.getType(),
+      ReduceAttr::get(builder.getContext(), static_cast<ReduceKind>(kind)),
+      value, ranges);
+}
+
 FailureOr<Value> rules::enterOnce(Operation *op, LocalForm &form,
                                   unsigned index, engine::ReduceKind kind) {
   SmallVector<AxisAttr> axes = reducedAxes(form);
   Value value = form.operands[index];
-  if (axes.empty() || isIdempotent(kind) ||
-      isNeutral(op->getOperand(index), kind))
+  if (axes.empty() || mayRepeat(op->getOperand(index), kind))
     return value;
   auto type = dyn_cast<RankedTensorType>(value.getType());
   DenseElementsAttr neutral =
@@ -240,6 +257,8 @@ FailureOr<Value> rules::enterOnce(Operation *op, LocalForm &form,
 
   OpBuilder &builder = form.builder;
   Location loc = op->getLoc();
+  if (!form.ranges.empty())
+    return enterOnceInNest(builder, loc, form, value, kind);
   Value position = devicePosition(builder, loc, axes);
   auto positionType = cast<RankedTensorType>(position.getType());
   Value isOrigin = stablehlo::CompareOp::create(

@@ -33,13 +33,16 @@ bool isZero(mlir::Value value);
 /// Whether every element of `value` is known to be neutral.
 bool isNeutral(mlir::Value value, engine::ReduceKind kind);
 
+/// Whether a value makes no difference in a reduction that it enters any number
+/// of times: it is neutral, or the reduction is idempotent.
+bool mayRepeat(mlir::Value value, engine::ReduceKind kind);
+
 /// The axes of a local form on factors that it reduces over.
 llvm::SmallVector<AxisAttr> reducedAxes(const LocalForm &form);
 
 /// Operand `index` of a local form for an op in whose reduction it enters once:
 /// on all devices but those at the origin of the reduced axes it becomes the
-/// neutral element. Nothing is done where it is neutral in the op itself or may
-/// enter any number of times.
+/// neutral element. Nothing is done where it may repeat.
 mlir::FailureOr<mlir::Value> enterOnce(mlir::Operation *op, LocalForm &form,
                                        unsigned index, engine::ReduceKind kind);
 

@@ -31,6 +31,8 @@ struct LocalForm {
     int factor;
   };
   llvm::SmallVector<Axis> axes;
+  /// In a loop nest of PartIR:Core the range of each axis; on a device none.
+  llvm::SmallVector<mlir::Value> ranges = {};
 
   /// The axes on a factor, major first.
   llvm::SmallVector<AxisAttr> axesOf(int factor) const;

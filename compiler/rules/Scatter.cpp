@@ -87,6 +87,8 @@ static Rule scatterRule(stablehlo::ScatterOp op) {
     }
     ++updatesDim;
   }
+  if (kind && !mayRepeat(op->getOperand(0), *kind))
+    builder.rule.once.push_back(0);
   if (kind == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&
       isZero(op->getOperand(0)))

@@ -283,13 +283,33 @@ LogicalResult SliceOp::verify() {
   return success();
 }
 
-LoopOp SliceOp::getLoop() {
-  auto range = dyn_cast<BlockArgument>(getIndex());
+/// The loop whose range a value is; null for every other value.
+static LoopOp getLoopOf(Value index) {
+  auto range = dyn_cast<BlockArgument>(index);
   return range ? dyn_cast_or_null<LoopOp>(range.getOwner()->getParentOp())
                : LoopOp();
 }
 
+LoopOp SliceOp::getLoop() { return getLoopOf(getIndex()); }
+
 AxisAttr SliceOp::getAxis() { return getLoop().getAxis(); }
+
+//===----------------------------------------------------------------------===//
+// OnceOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult OnceOp::verify() {
+  if (getIndices().empty())
+    return emitOpError("must have an index");
+  for (Value index : getIndices())
+    if (!getLoopOf(index))
+      return emitOpError("index must be the block argument of a partir.loop");
+  return success();
+}
+
+LoopOp OnceOp::getLoop(unsigned number) {
+  return getLoopOf(getIndices()[number]);
+}
 
 //===----------------------------------------------------------------------===//
 // TagOp

@@ -100,6 +100,40 @@ def Partir_SliceOp : Partir_Op<"slice", [Pure]> {
   }];
 }
 
+def Partir_OnceOp : Partir_Op<"once", [
+    Pure, AllTypesMatch<["operand", "result"]>]> {
+  let summary = "a value that enters a reduction over loops once";
+  let description = [{
+    The value in the first iteration of the enclosing loops whose ranges are
+    listed, and the neutral element of the reduction in all others: where these
+    loops reduce what is made of it, it takes part once.
+
+    ```mlir
+    %y = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>)
+        -> tensor<8xf32> {
+      %us = partir.slice 0 %updates[%rB] : tensor<16xf32> -> tensor<4xf32>
+      %is = partir.slice 0 %indices[%rB] : tensor<16x1xi32> -> tensor<4x1xi32>
+      %x1 = partir.once <add> %x[%rB] : tensor<8xf32>, !partir.range<4>
+      %ys = "stablehlo.scatter"(%x1, %is, %us) ...
+      partir.yield %ys : tensor<8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Partir_ReduceAttr:$reduction,
+                       AnyStaticShapeTensor:$operand,
+                       Variadic<Partir_RangeType>:$indices);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $reduction $operand `[` $indices `]` attr-dict
+    `:` type($operand) `,` type($indices)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The loop over whose range index `number` runs.
+    LoopOp getLoop(unsigned number);
+  }];
+}
+
 def Partir_YieldOp : Partir_Op<"yield", [
     Pure, Terminator, HasParent<"LoopOp">]> {
   let summary = "ends the body of a loop with its values";

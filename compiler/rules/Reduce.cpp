@@ -41,6 +41,8 @@ static Rule reduceRule(stablehlo::ReduceOp op) {
     else
       builder.addBlocked(size, dims, {}, reason);
   }
+  if (kind && !mayRepeat(op->getOperand(1), *kind))
+    builder.rule.once.push_back(1);
   if (kind == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&
       isZero(op->getOperand(1)))
@@ -61,6 +63,10 @@ static LocalResults reduceLocal(stablehlo::ReduceOp op, LocalForm &form) {
   DenseElementsAttr neutral =
       initType ? neutralSplat(*kind, initType) : DenseElementsAttr();
   FailureOr<Value> init = enterOnce(op, form, 1, *kind);
+  if (succeeded(init) && !form.ranges.empty()) {
+    form.operands[1] = *init;
+    return cloneLocal(op, form);
+  }
   if (!neutral || failed(init))
     return op->emitOpError("has no neutral initial value");
 

@@ -108,6 +108,9 @@ def test_loops_of_ops_that_know_where_they_are_run_in_order(mesh, partir_opt):
         partir.ManualPartition({"x": 0}, "M"),
     ]
     check_loops(fun, args, mesh, tactics, partir_opt)
+    lowered = partir.jit(fun, mesh=mesh, schedule=tactics).lower(*args)
+    read = partir_opt(lowered.as_text("core"), "--partir-lower-core")
+    assert read == partir_opt(lowered.as_text("hlo"))
 
 
 _HLO = re.compile(

@@ -14,9 +14,9 @@ func.func @add(%a: tensor<8x4x2xf32>) {
 
 // -----
 
-// An initial value that is not neutral: a partial sum must not pass.
+// An initial value that is not neutral enters once: a partial sum must not pass.
 func.func @add_to(%a: tensor<8x4xf32>, %init: tensor<f32>) {
-  // expected-remark@+1 {{([i, j], []) -> ([i]) {i=8, j=4} reduction={j:add}}}
+  // expected-remark@+1 {{([i, j], []) -> ([i]) {i=8, j=4} reduction={j:add} once=[1]}}
   "stablehlo.reduce"(%a, %init) <{dimensions = array<i64: 1>}> ({
   ^bb0(%x: tensor<f32>, %y: tensor<f32>):
     %0 = "stablehlo.add"(%y, %x) : (tensor<f32>, tensor<f32>) -> tensor<f32>

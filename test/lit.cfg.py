@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""lit: every .mlir file below this folder is a test of partir-opt."""
+"""lit: every .mlir and .test file below this folder is a test."""
 
 import os
 
@@ -9,7 +9,7 @@ config.name = "PartIR"
 config.test_source_root = os.path.dirname(__file__)
 # lit's own shell: no process for the shell, and the same behaviour everywhere.
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir"]
+config.suffixes = [".mlir", ".test"]
 config.excludes = ["python"]
 
 # Only these two folders come before the system's: a partir-opt or FileCheck that

@@ -57,6 +57,34 @@ static const AtomicMark *findMark(const State &state, ValueId value,
   return nullptr;
 }
 
+/// What a result's own loops leave of a dim that has the factor, if the axis
+/// does not divide that. An axis that they have there already takes nothing
+/// more.
+static std::optional<int64_t>
+findUnevenResult(const State &state, NodeId node, const FactorTile &tile,
+                 llvm::ArrayRef<FactorTile> before) {
+  const Node &n = state.graph.nodes[node];
+  for (auto [value, factors] : llvm::zip_equal(n.results, n.rule.results)) {
+    if (state.values[value].empty())
+      continue;
+    Layout layout = state.layout(value);
+    for (auto [dim, dimFactors] : llvm::enumerate(factors)) {
+      if (!llvm::is_contained(dimFactors, tile.factor) ||
+          llvm::is_contained(layout.dims[dim], tile.axis))
+        continue;
+      int64_t tiles = layout.tilesOf(static_cast<int>(dim));
+      for (const FactorTile &other : before)
+        if (llvm::is_contained(dimFactors, other.factor) &&
+            !llvm::is_contained(layout.dims[dim], other.axis))
+          tiles *= other.axis.size;
+      int64_t left = state.graph.values[value].shape[dim] / tiles;
+      if (left % tile.axis.size != 0)
+        return left;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Checks one (axis, factor) on top of the node's tiles and `before`.
 static Refusal check(const State &state, NodeId node, const FactorTile &tile,
                      llvm::ArrayRef<FactorTile> before) {
@@ -72,6 +100,10 @@ static Refusal check(const State &state, NodeId node, const FactorTile &tile,
   refusal.left = leftAfter(state, node, tile.factor, before);
   if (refusal.left % tile.axis.size != 0)
     return refuse(Refusal::DoesNotDivide);
+  if (auto left = findUnevenResult(state, node, tile, before)) {
+    refusal.left = *left;
+    return refuse(Refusal::DoesNotDivide);
+  }
 
   auto checkValues = [&](llvm::ArrayRef<ValueId> values,
                          llvm::ArrayRef<ValueFactors> factors) {

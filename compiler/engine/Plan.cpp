@@ -18,6 +18,7 @@ Plan::Plan(const State &state)
       dissolved(state.graph.nodes.size()),
       definitions(state.graph.values.size()) {
   SumMerger(*this).run();
+  extendLayouts();
 
   const Graph &graph = state.graph;
   NodeId end = static_cast<NodeId>(graph.nodes.size());
@@ -39,6 +40,64 @@ Plan::Plan(const State &state)
         convert(graph.values[value], stored(value), {}, output(number)));
 }
 
+/// A value that is reduced, and then sliced alike by all its uses over axes
+/// that it was reduced over, is kept as they want it: one reduce_scatter.
+void Plan::extendLayouts() {
+  const Graph &graph = state.graph;
+  std::vector<bool> isOutput(graph.values.size());
+  for (ValueId output : graph.outputs)
+    isOutput[output] = true;
+  llvm::SmallVector<AxisRef, 2> reduced;
+  for (ValueId value = 0, end = static_cast<ValueId>(graph.values.size());
+       value < end; ++value) {
+    if (isPartial[value])
+      continue;
+    reduced.clear();
+    for (const Pending &partial : state.pending(value))
+      reduced.push_back(partial.axis);
+    SumGroup *sum = wholeSum(value);
+    if (sum)
+      reduced = sum->axes;
+    if (!reduced.empty() && !isOutput[value])
+      extendLayout(value, reduced);
+    if (!sum)
+      continue;
+    llvm::SmallVector<Pending, 2> pending;
+    for (const AxisRef &axis : sum->axes)
+      pending.push_back({axis, ReduceKind::Add});
+    sum->steps =
+        convert(graph.values[value], sum->form, pending, stored(value));
+  }
+}
+
+SumGroup *Plan::wholeSum(ValueId value) {
+  auto tree = sums.find(state.graph.values[value].producer);
+  bool isWhole = tree != sums.end() && tree->second.rest.empty() &&
+                 tree->second.groups.size() == 1;
+  return isWhole ? &tree->second.groups.front() : nullptr;
+}
+
+void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
+  const Value &v = state.graph.values[value];
+  if (v.uses.empty())
+    return;
+  Layout layout = state.layout(value);
+  Layout wanted = required(v.uses.front().node, v.uses.front().operand);
+  if (wanted == layout || !llvm::all_of(v.uses, [&](const Use &use) {
+        return required(use.node, use.operand) == wanted;
+      }))
+    return;
+  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted.dims)) {
+    llvm::ArrayRef<AxisRef> more(want);
+    if (more.take_front(have.size()) != llvm::ArrayRef<AxisRef>(have) ||
+        !llvm::all_of(more.drop_front(have.size()), [&](const AxisRef &axis) {
+          return llvm::is_contained(reduced, axis);
+        }))
+      return;
+  }
+  scattered[value] = std::move(wanted);
+}
+
 void Plan::addUse(const Use &use) {
   ValueId value = state.graph.nodes[use.node].operands[use.operand];
   if (isPartial[value])
@@ -50,9 +109,12 @@ void Plan::addUse(const Use &use) {
 }
 
 void Plan::addDefinition(ValueId value) {
-  if (!isPartial[value])
-    definitions[value] = convert(state.graph.values[value], produced(value),
-                                 state.pending(value), stored(value));
+  if (isPartial[value])
+    return;
+  // The steps of a whole tree lead to where its value is kept.
+  Layout from = wholeSum(value) ? stored(value) : produced(value);
+  definitions[value] = convert(state.graph.values[value], from,
+                               state.pending(value), stored(value));
 }
 
 llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
@@ -78,7 +140,10 @@ Layout Plan::produced(ValueId value) const {
 }
 
 Layout Plan::stored(ValueId value) const {
-  return isPartial[value] ? produced(value) : state.layout(value);
+  if (isPartial[value])
+    return produced(value);
+  auto found = scattered.find(value);
+  return found == scattered.end() ? state.layout(value) : found->second;
 }
 
 Layout Plan::output(int number) const {

@@ -85,6 +85,10 @@ public:
 
 private:
   friend class SumMerger;
+  void extendLayouts();
+  void extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced);
+  /// The group that all leaves of the tree under a value are in, if they are.
+  SumGroup *wholeSum(ValueId value);
   void addUse(const Use &use);
   void addDefinition(ValueId value);
 
@@ -92,6 +96,8 @@ private:
   llvm::DenseMap<NodeId, llvm::SmallVector<AxisRef, 2>> withheld;
   /// Values that are kept as partial results.
   std::vector<bool> isPartial;
+  /// Values that are scattered where they are reduced, as all uses want them.
+  llvm::DenseMap<ValueId, Layout> scattered;
   std::vector<bool> dissolved;
   std::map<NodeId, SumTree> sums;
   std::vector<Steps> definitions;

@@ -52,6 +52,25 @@ static int64_t elementsOf(const Value &value) {
   return elements;
 }
 
+/// The operand of which the node hands on each element, changed linearly; none
+/// if there is no such operand, or another one that is no scalar.
+int SumMerger::findPassingOperand(NodeId node) const {
+  const Node &n = graph.nodes[node];
+  int found = kNone;
+  for (auto [number, operand] : llvm::enumerate(n.operands)) {
+    const Value &value = graph.values[operand];
+    bool passes =
+        found == kNone &&
+        llvm::is_contained(n.rule.linear, static_cast<int>(number)) &&
+        elementsOf(value) == elementsOf(graph.values[n.results.front()]);
+    if (passes)
+      found = static_cast<int>(number);
+    else if (!value.shape.empty())
+      return kNone;
+  }
+  return found;
+}
+
 std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   const Node &n = graph.nodes[node];
   if (n.isTie || n.results.size() != 1 || !hasOneUse(n.results.front()))
@@ -70,13 +89,12 @@ std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
     delivery.sources = 1;
     delivery.bytes = bytesSent(value, convert(value, state.produced(result),
                                               pending, state.layout(result)));
-  } else if (n.operands.size() == 1 && llvm::is_contained(n.rule.linear, 0) &&
-             elementsOf(graph.values[n.operands.front()]) ==
-                 elementsOf(value)) {
-    const Delivery *operand = findFor(node, 0);
+  } else if (int passing = findPassingOperand(node); passing != kNone) {
+    const Delivery *operand = findFor(node, passing);
     if (!operand)
       return std::nullopt;
     delivery = *operand;
+    delivery.operands = {passing};
   } else if (n.rule.isSum && n.operands.size() == 2) {
     const Delivery *left = findFor(node, 0), *right = findFor(node, 1);
     if (!left || !right || left->axes != right->axes)
@@ -84,6 +102,7 @@ std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
     delivery = *left;
     delivery.sources += right->sources;
     delivery.bytes += right->bytes;
+    delivery.operands = {0, 1};
   } else {
     return std::nullopt;
   }
@@ -192,11 +211,12 @@ void SumMerger::withhold(ValueId leaf, const Axes &axes) {
   while (!stack.empty()) {
     ValueId value = stack.pop_back_val();
     plan.isPartial[value] = true;
-    if (!state.pending(value).empty())
+    const Delivery &delivery = *find(value);
+    if (delivery.operands.empty())
       continue;
     NodeId producer = graph.values[value].producer;
     plan.withheld[producer] = axes;
-    stack.append(graph.nodes[producer].operands.begin(),
-                 graph.nodes[producer].operands.end());
+    for (int operand : delivery.operands)
+      stack.push_back(graph.nodes[producer].operands[operand]);
   }
 }

@@ -9,7 +9,7 @@
 // Two partial sums over the same axes that are added up need one reduction,
 // not two: the gradients of a tied embedding, the input gradients of q, k and
 // v. They are found at the leaves of trees of sums, seen through ops that are
-// linear in their one operand and have no other use.
+// linear in their one operand that is no scalar, and have no other use.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,9 +36,13 @@ private:
     /// How many reductions it stands for, and what they would send.
     int sources;
     int64_t bytes;
+    /// The operands of the value's producer that deliver it; none where the
+    /// producer itself reduces.
+    llvm::SmallVector<int, 2> operands = {};
   };
 
   bool hasOneUse(ValueId value) const;
+  int findPassingOperand(NodeId node) const;
   std::optional<Delivery> deliver(NodeId node) const;
   const Delivery *find(ValueId value) const;
   /// The delivery of an operand, if the node can take it as it is.

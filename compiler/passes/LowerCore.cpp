@@ -64,9 +64,17 @@ private:
   }
 
   Value emit(const Step &step, Value value, Location loc);
+  Value emitSlices(ArrayRef<Step> steps, Value value, Location loc);
   Value emit(ArrayRef<Step> steps, Value value, Location loc) {
-    for (const Step &step : steps)
-      value = emit(step, value, loc);
+    auto isSlice = [](const Step &step) {
+      return step.kind == StepKind::Slice;
+    };
+    while (!steps.empty()) {
+      ArrayRef<Step> slices = steps.take_while(isSlice);
+      value = slices.empty() ? emit(steps.front(), value, loc)
+                             : emitSlices(slices, value, loc);
+      steps = steps.drop_front(std::max<size_t>(slices.size(), 1));
+    }
     return value;
   }
   Value convertOperand(const engine::Use &use, Location loc) {
@@ -130,8 +138,7 @@ Value CoreLowering::emit(const Step &step, Value value, Location loc) {
                                 static_cast<ReduceKind>(step.reduce));
   switch (step.kind) {
   case StepKind::Slice:
-    return hlo::AllSliceOp::create(builder, loc, value,
-                                   onDim(value, step.dim, step.axes), mesh);
+    return emitSlices(step, value, loc);
   case StepKind::AllReduce:
     return hlo::AllReduceOp::create(builder, loc, reduce, axesAttr(step.axes),
                                     value);
@@ -150,6 +157,21 @@ Value CoreLowering::emit(const Step &step, Value value, Location loc) {
         onDim(value, step.dim, step.to.dims[step.dim]), value);
   }
   llvm_unreachable("unknown step");
+}
+
+/// Slices on several dims cost nothing and are one op.
+Value CoreLowering::emitSlices(ArrayRef<Step> steps, Value value,
+                               Location loc) {
+  SmallVector<SmallVector<engine::AxisRef>> axes(
+      cast<RankedTensorType>(value.getType()).getRank());
+  for (const Step &step : steps)
+    axes[step.dim].append(step.axes.begin(), step.axes.end());
+  SmallVector<hlo::AxesAttr> dims;
+  for (const auto &dim : axes)
+    dims.push_back(axesAttr(dim));
+  return hlo::AllSliceOp::create(
+      builder, loc, value, hlo::DimAxesAttr::get(builder.getContext(), dims),
+      program.mesh);
 }
 
 LogicalResult CoreLowering::lowerBlock(Block &block) {

@@ -397,6 +397,7 @@ module @tied_embedding attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 // CHECK-LABEL: @size_one
 module @size_one attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<6x8xf32>, %w: tensor<8x4xf32>, %v: tensor<8x4xf32>) -> tensor<6x4xf32> {
+    %zero = "stablehlo.constant"() <{value = dense<0.0> : tensor<f32>}> : () -> tensor<f32>
     %0 = partir.loop "M" [#partir.reduce<add>] (%r: !partir.range<2>) -> tensor<6x4xf32> {
       %s = partir.slice 1 %x[%r] : tensor<6x8xf32> -> tensor<6x4xf32>
       %t = partir.slice 0 %w[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
@@ -409,7 +410,6 @@ module @size_one attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
       %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32>
       partir.yield %d : tensor<6x4xf32>
     }
-    %zero = "stablehlo.constant"() <{value = dense<0.0> : tensor<f32>}> : () -> tensor<f32>
     %2 = "stablehlo.reshape"(%0) : (tensor<6x4xf32>) -> tensor<6x1x4xf32>
     // CHECK: "stablehlo.dot_general"
     // CHECK-NOT: all_reduce

@@ -489,3 +489,36 @@ module @not_reduced attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %2, %3 : tensor<8x8xf32>, tensor<8x8xf32>
   }
 }
+
+// -----
+
+// A value that is reduced over B has its 4 rows in 4 chunks: none is left for M,
+// which its producer sees later.
+// CHECK-LABEL: @no_room_for_producer
+module @no_room_for_producer attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<4x8xf32>, %dy: tensor<8x4xf32>, %w: tensor<4x4xf32>) -> tensor<4x4xf32> {
+    // CHECK: %[[X:.*]] = partir.loop "M"
+    %0 = partir.loop "M" [#partir.tile<0>] (%q: !partir.range<2>) -> tensor<4x8xf32> {
+      %s = partir.slice 0 %x[%q] : tensor<4x8xf32> -> tensor<2x8xf32>
+      %l = partir.loop "B" [#partir.tile<1>] (%r: !partir.range<4>) -> tensor<2x8xf32> {
+        %t = partir.slice 1 %s[%r] : tensor<2x8xf32> -> tensor<2x2xf32>
+        partir.yield %t : tensor<2x2xf32>
+      }
+      partir.yield %l : tensor<2x8xf32>
+    }
+    %1 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<4x4xf32> {
+      %s = partir.slice 0 %w[%r] : tensor<4x4xf32> -> tensor<1x4xf32>
+      partir.yield %s : tensor<1x4xf32>
+    }
+    // CHECK: %[[P:.*]] = partir.loop "B" [#partir.reduce<add>]
+    // CHECK-NEXT: partir.slice 1 %[[X]][%rB]
+    // CHECK-NEXT: partir.slice
+    // CHECK-NEXT: "stablehlo.dot_general"({{.*}}) {{.*}} : (tensor<4x2xf32>, tensor<2x4xf32>) -> tensor<4x4xf32>
+    // CHECK: partir.loop "B" [#partir.tile<0>]
+    // CHECK-NEXT: partir.slice 0 %[[P]][%rB]
+    // CHECK-NEXT: partir.yield
+    %2 = "stablehlo.dot_general"(%0, %dy) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<4x8xf32>, tensor<8x4xf32>) -> tensor<4x4xf32>
+    %3 = "stablehlo.subtract"(%1, %2) : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    return %3 : tensor<4x4xf32>
+  }
+}

@@ -383,7 +383,13 @@ struct SliceOfSlice : OpRewritePattern<AllSliceOp> {
   }
 };
 
-/// all_gather(all_gather) gathers once.
+/// Whether there are axes on no more than one dim.
+bool isOnOneDim(DimAxesAttr axes) {
+  return llvm::count_if(axes, [](AxesAttr dim) { return !dim.empty(); }) <= 1;
+}
+
+/// all_gather(all_gather) on one dim gathers once. On several dims they stay
+/// what they become: one collective each.
 struct GatherOfGather : OpRewritePattern<AllGatherOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -397,7 +403,7 @@ struct GatherOfGather : OpRewritePattern<AllGatherOp> {
                 rewriter.getFusedLoc({inner.getLoc(), outer.getLoc()}), mesh,
                 inner.getOperand()};
     DimAxesAttr axes = mergeAxes(chain, outer.getAxes(), inner.getAxes());
-    if (!axes)
+    if (!axes || !isOnOneDim(axes))
       return failure();
     rewriter.replaceOp(outer, AllGatherOp::create(rewriter, chain.loc,
                                                   chain.value, axes, mesh));

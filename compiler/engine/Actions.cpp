@@ -49,6 +49,11 @@ static int64_t leftOf(const State &state, ValueId value, int dim) {
          state.layout(value).tilesOf(dim);
 }
 
+/// An empty dim divides by everything, and has no chunks.
+static bool divides(const AxisRef &axis, int64_t left) {
+  return left > 0 && left % axis.size == 0;
+}
+
 std::optional<std::string> partir::engine::tile(State &state, ValueId value,
                                                 int dim, const AxisRef &axis,
                                                 llvm::StringRef tactic) {
@@ -65,10 +70,10 @@ std::optional<std::string> partir::engine::tile(State &state, ValueId value,
   if (auto atomic = findAtomic(state, value, axis))
     return atomic;
   int64_t left = leftOf(state, value, dim);
-  if (left % axis.size != 0) {
+  if (!divides(axis, left)) {
     std::string valid;
     for (int other = 0; other < rank; ++other)
-      if (leftOf(state, value, other) % axis.size == 0)
+      if (divides(axis, leftOf(state, value, other)))
         valid += (valid.empty() ? "" : ", ") + std::to_string(other);
     std::string tiled;
     if (left != v.shape[dim])
@@ -175,7 +180,7 @@ FirstDivisibleResult partir::engine::tileFirstDivisible(
     return {kNone, *atomic};
   for (int dim = start, rank = static_cast<int>(v.shape.size()); dim < rank;
        ++dim) {
-    if (leftOf(state, value, dim) % axis.size != 0 ||
+    if (!divides(axis, leftOf(state, value, dim)) ||
         isBlockedAtUses(state.graph, value, dim) || dims.contains(value, dim))
       continue;
     state.values[value].push_back({axis, dim, state.addCause(tactic, kNone)});

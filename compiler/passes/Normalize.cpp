@@ -31,40 +31,34 @@ using namespace partir;
 // The module
 //===----------------------------------------------------------------------===//
 
-/// The one public function, or an error that says what is there instead.
+/// The function `main`, or an error that says what is there instead.
 static FailureOr<func::FuncOp> findMain(ModuleOp module) {
-  SmallVector<func::FuncOp> found;
-  for (Operation &op : *module.getBody()) {
-    auto function = dyn_cast<func::FuncOp>(op);
+  for (Operation &op : *module.getBody())
     // What lays values out on a mesh is refused where it does.
-    if (isShardy(&op))
-      continue;
-    if (!function)
+    if (!isa<func::FuncOp>(op) && !isShardy(&op))
       return op.emitOpError("cannot stand in a module to be partitioned, which "
                             "has functions only");
-    if (function.isPublic())
-      found.push_back(function);
-  }
-  if (found.size() == 1 && found.front().getName() == "main" &&
-      found.front().getBody().hasOneBlock())
-    return found.front();
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (main && main.getBody().hasOneBlock())
+    return main;
 
   InFlightDiagnostic diag = module.emitError(
-      "needs one public function, 'main', with a body of one block, and has ");
-  if (found.empty())
-    return diag << "no public function";
-  if (found.size() > 1)
-    diag << "the public functions ";
-  llvm::interleaveComma(found, diag, [&](func::FuncOp function) {
+      "needs a function 'main' with a body of one block, and has ");
+  if (main)
+    return diag << "one with " << main.getBody().getBlocks().size()
+                << " block(s)";
+  auto functions = module.getOps<func::FuncOp>();
+  if (functions.empty())
+    return diag << "no function";
+  diag << "the functions ";
+  llvm::interleaveComma(functions, diag, [&](func::FuncOp function) {
     diag << '\'' << function.getName() << '\'';
   });
-  if (found.size() == 1)
-    diag << " with " << found.front().getBody().getBlocks().size()
-         << " block(s)";
   return diag;
 }
 
-/// Erases the functions that nothing below `main` mentions.
+/// Erases the functions that nothing below `main` mentions. The others, such as
+/// the comparator of a custom call, are its own.
 static void eraseUnused(ModuleOp module, func::FuncOp main) {
   SymbolTable symbols(module);
   DenseSet<Operation *> used = {main};
@@ -80,9 +74,12 @@ static void eraseUnused(ModuleOp module, func::FuncOp main) {
     }
   }
   for (auto function :
-       llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+       llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     if (!used.contains(function))
       function.erase();
+    else if (function != main)
+      function.setPrivate();
+  }
 }
 
 /// The attributes of all arguments, or all results, without shardings.

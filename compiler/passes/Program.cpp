@@ -10,6 +10,7 @@
 #include "compiler/passes/LowerCore.h"
 #include "compiler/passes/Passes.h"
 
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -87,8 +88,12 @@ FailureOr<OwningOpRef<ModuleOp>> Program::materialize(Stage stage) {
   (*lowered)->remove();
   OwningOpRef<ModuleOp> local(cast<ModuleOp>(module->cloneWithoutRegions()));
   local->getBodyRegion().emplaceBlock();
-  local->push_back(*lowered);
+  for (Operation &op : *module.getBody())
+    local->push_back(&op == graph->getFunc() ? *lowered : op.clone());
   if (stage == Stage::Stablehlo && failed(lowerCollectives(*local)))
+    return failure();
+  // A rule whose local form is wrong is told here, not by XLA.
+  if (failed(verify(*local)))
     return failure();
   return local;
 }

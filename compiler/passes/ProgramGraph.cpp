@@ -206,18 +206,10 @@ std::string ProgramGraph::inputName(unsigned number) const {
 }
 
 FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {
-  func::FuncOp program;
-  for (func::FuncOp func : module.getOps<func::FuncOp>()) {
-    if (!func.isPublic() || func.isDeclaration())
-      continue;
-    if (program)
-      return func.emitError("the module has several public functions; a "
-                            "program has one, @main");
-    program = func;
-  }
-  if (!program)
-    return module.emitError("the module has no public function with a body; a "
-                            "program has one, @main");
+  auto program = module.lookupSymbol<func::FuncOp>("main");
+  if (!program || program.isDeclaration())
+    return module.emitError("the module has no function 'main' with a body, "
+                            "which is the program");
   return program;
 }
 

@@ -69,7 +69,7 @@ private:
   llvm::MapVector<llvm::StringRef, llvm::SmallVector<engine::ValueId, 1>> tags;
 };
 
-/// The one public function of a module, which is the program.
+/// The function `main` of a module, which is the program.
 mlir::FailureOr<mlir::func::FuncOp> getProgram(mlir::ModuleOp module);
 
 /// The mesh of a module; a diagnostic where there is none.

@@ -179,6 +179,15 @@ Value CollectiveLowering::lowerOp(OpBuilder &, hlo::AxisIndexOp op) {
   return getPosition(op.getLoc(), op.getAxes().getAxes());
 }
 
+/// XLA makes one slice of two, without clamping the start of the first: what may
+/// have been clamped is kept apart from the slice to come.
+static Value keepClampApart(OpBuilder &builder, Location loc, Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_nonnull<stablehlo::DynamicSliceOp, stablehlo::GatherOp>(op))
+    return value;
+  return createBarrier(builder, loc, value).front();
+}
+
 Value CollectiveLowering::lowerOp(OpBuilder &builder, hlo::AllSliceOp op) {
   Location loc = op.getLoc();
   RankedTensorType type = getTensorType(op.getResult());
@@ -199,8 +208,9 @@ Value CollectiveLowering::lowerOp(OpBuilder &builder, hlo::AllSliceOp op) {
           rules::integerSplat(builder, loc, startType, size));
     starts.push_back(start);
   }
-  return stablehlo::DynamicSliceOp::create(builder, loc, type, op.getOperand(),
-                                           starts, type.getShape());
+  Value operand = keepClampApart(builder, loc, op.getOperand());
+  return stablehlo::DynamicSliceOp::create(builder, loc, type, operand, starts,
+                                           type.getShape());
 }
 
 //===----------------------------------------------------------------------===//

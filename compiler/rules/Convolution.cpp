@@ -37,6 +37,13 @@ static bool isTrivial(stablehlo::ConvolutionOp op, size_t index) {
          isOne(op.getLhsDilation(), index) && isOne(op.getRhsDilation(), index);
 }
 
+/// How many groups there are, which the shapes say: that holds for the op on
+/// one device as well. `attribute` where they do not.
+static int64_t groupsOf(int64_t dividend, int64_t divisor, int64_t attribute) {
+  return divisor > 0 && dividend % divisor == 0 ? dividend / divisor
+                                                : attribute;
+}
+
 static Rule convolutionRule(stablehlo::ConvolutionOp op) {
   constexpr StringLiteral reason = "has a sliding window";
   constexpr int none = RuleBuilder::kNone;
@@ -51,12 +58,15 @@ static Rule convolutionRule(stablehlo::ConvolutionOp op) {
   int rhsOut = numbers.getKernelOutputFeatureDimension();
   int outBatch = numbers.getOutputBatchDimension();
   int outFeature = numbers.getOutputFeatureDimension();
-  int64_t featureGroups = op.getFeatureGroupCount();
-  int64_t batchGroups = op.getBatchGroupCount();
   if (!areDims({lhsBatch, lhsFeature}, lhs.size()) ||
       !areDims({rhsIn, rhsOut}, rhs.size()) ||
-      !areDims({outBatch, outFeature}, result.size()) || featureGroups < 1 ||
-      batchGroups < 1)
+      !areDims({outBatch, outFeature}, result.size()))
+    return builder.build(reason);
+  int64_t featureGroups =
+      groupsOf(lhs[lhsFeature], rhs[rhsIn], op.getFeatureGroupCount());
+  int64_t batchGroups =
+      groupsOf(lhs[lhsBatch], result[outBatch], op.getBatchGroupCount());
+  if (featureGroups < 1 || batchGroups < 1)
     return builder.build(reason);
 
   // The dims that groups divide have the group as their major factor; the
@@ -96,13 +106,13 @@ static LocalResults convolutionLocal(stablehlo::ConvolutionOp op,
   ArrayRef<int64_t> lhs = shapeOf(local->getOperand(0));
   ArrayRef<int64_t> rhs = shapeOf(local->getOperand(1));
   ArrayRef<int64_t> result = shapeOf(local->getResult(0));
-  // The groups that are left are what the local shapes say.
-  if (op.getFeatureGroupCount() > 1)
-    local.setFeatureGroupCount(lhs[numbers.getInputFeatureDimension()] /
-                               rhs[numbers.getKernelInputFeatureDimension()]);
-  if (op.getBatchGroupCount() > 1)
-    local.setBatchGroupCount(lhs[numbers.getInputBatchDimension()] /
-                             result[numbers.getOutputBatchDimension()]);
+  local.setFeatureGroupCount(
+      groupsOf(lhs[numbers.getInputFeatureDimension()],
+               rhs[numbers.getKernelInputFeatureDimension()],
+               op.getFeatureGroupCount()));
+  local.setBatchGroupCount(groupsOf(lhs[numbers.getInputBatchDimension()],
+                                    result[numbers.getOutputBatchDimension()],
+                                    op.getBatchGroupCount()));
   return results;
 }
 

@@ -298,21 +298,9 @@ module {
 
 // -----
 
+// expected-error@+1 {{the module has no function 'main' with a body, which is the program}}
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
-  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
-    return %x : tensor<8xf32>
-  }
-  // expected-error@+1 {{the module has several public functions; a program has one, @main}}
-  func.func public @other(%x: tensor<8xf32>) -> tensor<8xf32> {
-    return %x : tensor<8xf32>
-  }
-}
-
-// -----
-
-// expected-error@+1 {{the module has no public function with a body; a program has one, @main}}
-module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
-  func.func private @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  func.func public @f(%x: tensor<8xf32>) -> tensor<8xf32> {
     return %x : tensor<8xf32>
   }
 }

@@ -251,3 +251,21 @@ func.func private @max(%a: tensor<f32>, %b: tensor<f32>) -> tensor<f32> {
   %0 = "stablehlo.maximum"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
   return %0 : tensor<f32>
 }
+
+// -----
+
+// A function that an attribute mentions stays, as the program's own.
+// CHECK-LABEL: module @comparator
+module @comparator {
+  // CHECK: func.func private @less
+  func.func @less(%a: tensor<f32>, %b: tensor<f32>) -> tensor<i1> {
+    %0 = "stablehlo.compare"(%a, %b) <{comparison_direction = #stablehlo<comparison_direction LT>}> : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    return %0 : tensor<i1>
+  }
+  // CHECK: func.func public @main
+  func.func public @main(%x: tensor<8xf32>) -> tensor<4xf32> {
+    // CHECK: called_computations = [@less]
+    %0 = "stablehlo.custom_call"(%x) <{call_target_name = "ApproxTopK", called_computations = [@less]}> : (tensor<8xf32>) -> tensor<4xf32>
+    return %0 : tensor<4xf32>
+  }
+}

@@ -1,17 +1,14 @@
 // RUN: partir-opt %s -partir-normalize -verify-diagnostics -split-input-file
 
-// expected-error@+1 {{needs one public function, 'main', with a body of one block, and has no public function}}
+// expected-error@+1 {{needs a function 'main' with a body of one block, and has no function}}
 module {
-  func.func private @main() {
-    return
-  }
 }
 
 // -----
 
-// expected-error@+1 {{and has the public functions 'main', 'other'}}
+// expected-error@+1 {{and has the functions 'f', 'other'}}
 module {
-  func.func public @main() {
+  func.func public @f() {
     return
   }
   func.func @other() {
@@ -21,11 +18,9 @@ module {
 
 // -----
 
-// expected-error@+1 {{and has 'f' with 1 block(s)}}
+// expected-error@+1 {{and has one with 0 block(s)}}
 module {
-  func.func public @f() {
-    return
-  }
+  func.func private @main()
 }
 
 // -----

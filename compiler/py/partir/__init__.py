@@ -8,6 +8,10 @@ inputs (and values named with :func:`tag`) are laid out over the axes of a mesh.
     step = partir.jit(train_step, mesh=mesh, schedule=[BP])
 """
 
+import os
+
+from jax.extend import source_info_util
+
 from partir._jit import Compiled, Lowered, Wrapped, jit
 from partir._partir import PartirError
 from partir._report import (
@@ -29,6 +33,9 @@ from partir._tactic import (
     first_divisible_dim,
 )
 from partir._tag import tag
+
+# A tag is where the user calls it, not where it is bound.
+source_info_util.register_exclusion(os.path.dirname(__file__) + os.sep)
 
 __all__ = [
     "FIRST_DIVISIBLE_DIM",

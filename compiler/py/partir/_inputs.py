@@ -212,8 +212,10 @@ def _action(
             f"{valid}"
         )
     dim = value % rank
-    if aval.shape[dim] % size:
-        valid = ", ".join(str(d) for d in range(rank) if aval.shape[d] % size == 0)
+    # An empty dim has no chunks.
+    if aval.shape[dim] == 0 or aval.shape[dim] % size:
+        fits = [d for d, n in enumerate(aval.shape) if n and n % size == 0]
+        valid = ", ".join(map(str, fits))
         raise PartirError(
             f"{at}: dim {dim} of shape {aval.shape} has size {aval.shape[dim]}, which "
             f"axis {axis!r} of size {size} does not divide; dims that it divides: "

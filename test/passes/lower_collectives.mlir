@@ -398,4 +398,15 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     }) : (tensor<8xf32>) -> tensor<8xf32>
     return %3 : tensor<8xf32>
   }
+
+  // XLA makes one slice of two without clamping the start of the first.
+  // CHECK-LABEL: func.func @clamped_slice
+  func.func @clamped_slice(%x: tensor<8xf32>, %i: tensor<i32>) -> tensor<1xf32> {
+    // CHECK: [[S:%.*]] = "stablehlo.dynamic_slice"(%arg0, %arg1)
+    // CHECK-NEXT: [[KEPT:%.*]] = "stablehlo.optimization_barrier"([[S]])
+    // CHECK-NEXT: "stablehlo.dynamic_slice"([[KEPT]],
+    %0 = "stablehlo.dynamic_slice"(%x, %i) <{slice_sizes = array<i64: 4>}> : (tensor<8xf32>, tensor<i32>) -> tensor<4xf32>
+    %1 = partir_hlo.all_slice [{"B"}] %0 : tensor<4xf32> -> tensor<1xf32>
+    return %1 : tensor<1xf32>
+  }
 }

@@ -95,6 +95,12 @@ def test_size_that_does_not_divide(mesh):
     assert "dims that it divides: 0" in message
 
 
+def test_empty_dim(mesh):
+    tactic = partir.ManualPartition({"x": 0}, "B")
+    empty = jax.ShapeDtypeStruct((0, 4), np.float32)
+    assert "dims that it divides: 1" in refuse(mesh, tactic=[tactic], args=(empty,))
+
+
 def test_size_that_earlier_tiles_use_up(mesh):
     tactics = [
         partir.ManualPartition({"x": 0}, "M", name="first"),

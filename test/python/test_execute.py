@@ -357,3 +357,29 @@ def test_another_platform(mesh):
     for platform in ("cpu", "gpu", "tpu"):
         lowered = jitted(mesh, platform=platform).lower(x, w)
         assert lowered.in_shardings[0].spec == P("B")
+
+
+def test_slice_whose_start_is_clamped(mesh):
+    def clamped(x, i, b):
+        return jax.lax.dynamic_slice(x, (i,), (4,)) + b
+
+    args = np.arange(8, dtype=np.float32), np.int32(7), np.zeros(4, np.float32)
+    tiled = partir.ManualPartition({"b": 0}, "M")
+    check(jitted(mesh, clamped, [tiled])(*args), clamped(*args))
+
+
+def test_function_of_a_custom_call(mesh):
+    def largest(x):
+        return jax.lax.approx_max_k(x, 4)
+
+    x = np.arange(8, dtype=np.float32)
+    tiled = partir.ManualPartition({"x": 0}, "M")
+    check(jitted(mesh, largest, [tiled])(x), largest(x))
+
+
+def test_empty_dim_is_left_alone(mesh):
+    x = np.zeros((3, 0, 4), np.float32)
+    first = partir.ManualPartition({"x": partir.FIRST_DIVISIBLE_DIM}, "B")
+    lowered = jitted(mesh, lambda x: x + 1, [first]).lower(x)
+    assert lowered.in_shardings[0].spec == P(None, None, "B")
+    assert lowered.compile()(x).shape == (3, 0, 4)

@@ -113,6 +113,22 @@ def test_loops_of_ops_that_know_where_they_are_run_in_order(mesh, partir_opt):
     assert read == partir_opt(lowered.as_text("hlo"))
 
 
+def test_loops_of_a_grouped_convolution_run_in_order(mesh, partir_opt):
+    def fun(x, w):
+        return jax.lax.conv_general_dilated(
+            x, w, (1, 1), "SAME", feature_group_count=4
+        ).sum((2, 3))
+
+    rng = np.random.default_rng(0)
+    args = [rng.random(s, np.float32) for s in [(4, 16, 8, 8), (8, 4, 3, 3)]]
+    # M takes half of the groups; of B one part the rest, the other the sum.
+    tactics = [partir.ManualPartition({"x": 1}, axis) for axis in "MB"]
+    check_loops(fun, args, mesh, tactics, partir_opt)
+    lowered = partir.jit(fun, mesh=mesh, schedule=tactics).lower(*args)
+    read = partir_opt(lowered.as_text("core"), "--partir-lower-core")
+    assert read == partir_opt(lowered.as_text("hlo"))
+
+
 _HLO = re.compile(
     rf"partir_hlo\.({'|'.join(KINDS)}) (?:add |max |min |mul |and |or )?"
     r"(\[?\{.*?\}\]?) .*tensor<((?:\d+x)*)(\w+)>"

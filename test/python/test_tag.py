@@ -173,3 +173,12 @@ def test_callback_is_asked_about_a_tag(mesh):
     struct = jax.ShapeDtypeStruct((8, 8), np.float32)
     partir.jit(fun, mesh=mesh, schedule=[tactic]).lower(struct)
     assert seen == [("half", (8, 8), jnp.dtype(jnp.bfloat16))]
+
+
+def test_error_on_a_tag_is_at_the_users_line(mesh):
+    def fun(x):
+        return partir.tag(x * 2, "hidden") + 1
+
+    tactics = [partir.ManualPartition({name: 0}, "M") for name in ("x", "hidden")]
+    with pytest.raises(partir.PartirError, match=r"test_tag\.py:\d+:\d+: error"):
+        partir.jit(fun, mesh=mesh, schedule=tactics).lower(X)

@@ -156,6 +156,12 @@ std::string Explainer::message(const engine::Conflict &conflict) const {
   return text;
 }
 
+void Explainer::emitConflicts(ArrayRef<engine::Conflict> conflicts) const {
+  for (const engine::Conflict &conflict : conflicts)
+    emitRemark(program.opOf(conflict.node)->getLoc())
+        << "conflict: " << message(conflict);
+}
+
 std::string Explainer::reason(const engine::Stop &stop) const {
   const engine::Mesh &mesh = state.graph.mesh;
   NodeId at = stop.site.node;

@@ -49,6 +49,9 @@ public:
   /// The op at which a collective or a stop is.
   mlir::Operation *opAt(const engine::Site &site) const;
 
+  /// Emits a remark at the op of each conflict.
+  void emitConflicts(llvm::ArrayRef<engine::Conflict> conflicts) const;
+
 private:
   std::string decision(int cause) const;
 

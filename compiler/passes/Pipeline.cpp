@@ -71,8 +71,13 @@ struct Pipeline : partir::impl::PipelinePassBase<Pipeline> {
     auto actions = program.apply(tactic.name, parts);
     if (failed(actions))
       return failure();
-    if (report)
+    if (report) {
       printReport(tactic.name, *actions, program.report(parts), llvm::errs());
+      return success();
+    }
+    Explainer explainer(program.getGraph(), program.getState());
+    for (int axis : getAxes(program.getGraph(), parts))
+      explainer.emitConflicts(engine::findConflicts(program.getState(), axis));
     return success();
   }
 };

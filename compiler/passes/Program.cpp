@@ -58,12 +58,7 @@ const engine::Plan &Program::getPlan() {
 }
 
 ProgramReport Program::report(ArrayRef<TacticPart> parts) {
-  SmallVector<int> axes;
-  for (const TacticPart &part : parts)
-    if (int axis = graph->graph.mesh.find(part.axis);
-        !llvm::is_contained(axes, axis))
-      axes.push_back(axis);
-  return makeReport(*graph, getPlan(), axes);
+  return makeReport(*graph, getPlan(), getAxes(*graph, parts));
 }
 
 FailureOr<OwningOpRef<ModuleOp>> Program::materializeCore() {

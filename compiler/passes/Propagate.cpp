@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/engine/Propagation.h"
+#include "compiler/passes/Explain.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Tactic.h"
 
@@ -27,6 +28,8 @@ struct Propagate : partir::impl::PropagatePassBase<Propagate> {
           if (failed(index))
             return failure();
           engine::Propagation(*core.state, *index, tactic).run();
+          Explainer(*core.program, *core.state)
+              .emitConflicts(engine::findConflicts(*core.state, *index));
           return success();
         })))
       signalPassFailure();

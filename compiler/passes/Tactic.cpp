@@ -9,8 +9,6 @@
 
 #include "compiler/engine/Propagation.h"
 
-#include "llvm/ADT/SetVector.h"
-
 using namespace mlir;
 using namespace partir;
 
@@ -27,7 +25,6 @@ public:
       FailureOr<int> axis = findAxis(program, part.axis, name);
       if (failed(axis))
         return failure();
-      axes.insert(*axis);
       for (const Action &action : part.actions)
         if (failed(apply(action, *axis)))
           return failure();
@@ -35,7 +32,7 @@ public:
     return success();
   }
 
-  void propagate() {
+  void propagate(ArrayRef<int> axes) {
     for (int axis : axes)
       engine::Propagation(state, axis, name).run();
     for (int axis : axes)
@@ -112,7 +109,6 @@ private:
   engine::State &state;
   const engine::IndexedDims &indexed;
   StringRef name;
-  llvm::SetVector<int> axes;
   std::vector<ActionReport> reports;
 };
 
@@ -134,6 +130,16 @@ FailureOr<int> partir::findAxis(const ProgramGraph &program, StringRef axis,
   return diag;
 }
 
+SmallVector<int> partir::getAxes(const ProgramGraph &program,
+                                 ArrayRef<TacticPart> parts) {
+  SmallVector<int> axes;
+  for (const TacticPart &part : parts)
+    if (int axis = program.graph.mesh.find(part.axis);
+        !llvm::is_contained(axes, axis))
+      axes.push_back(axis);
+  return axes;
+}
+
 FailureOr<std::vector<ActionReport>>
 partir::applyActions(const ProgramGraph &program, engine::State &state,
                      const engine::IndexedDims &indexed, StringRef name,
@@ -151,6 +157,6 @@ partir::applyTactic(const ProgramGraph &program, engine::State &state,
   TacticApplier applier(program, state, indexed, name);
   if (failed(applier.apply(parts)))
     return failure();
-  applier.propagate();
+  applier.propagate(getAxes(program, parts));
   return applier.takeReports();
 }

@@ -44,6 +44,10 @@ struct ActionReport {
   std::string reason;
 };
 
+/// The axes of a tactic's parts, each once, in order.
+llvm::SmallVector<int> getAxes(const ProgramGraph &program,
+                               llvm::ArrayRef<TacticPart> parts);
+
 /// The number of an axis of the mesh. Fails, with a diagnostic that lists those
 /// that there are.
 mlir::FailureOr<int> findAxis(const ProgramGraph &program, llvm::StringRef axis,

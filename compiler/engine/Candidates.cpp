@@ -134,18 +134,17 @@ Refusal partir::engine::mapToFactors(const State &state, NodeId node,
   Refusal last;
   last.kind = Refusal::DoesNotDivide;
   last.left = 1;
-  last.factor = dim.empty() ? 0 : dim.back();
+  for (int factor : dim)
+    last.left *= leftAfter(state, node, factor, tiles);
+  last.factor = dim.empty() ? 0 : dim.front();
   for (int factor : dim) {
     int64_t left = leftAfter(state, node, factor, tiles);
     if (left == 1)
       continue;
     // A part of the axis uses the factor up; the rest goes on.
     int64_t size = left % need == 0 ? need : left;
-    if (rule.factors[factor].kind != FactorKind::Blocked && need % size != 0) {
-      last.factor = factor;
-      last.left = left;
+    if (rule.factors[factor].kind != FactorKind::Blocked && need % size != 0)
       return last;
-    }
     FactorTile tile = {axis.part(offset, size), factor};
     if (Refusal refusal = check(state, node, tile, tiles))
       return refusal;

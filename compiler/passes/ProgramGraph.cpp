@@ -39,19 +39,29 @@ public:
       ValueId id = addValue(argument);
       graph.inputs.push_back(id);
     }
-    return visitBlock(body, /*region=*/0);
+    if (failed(visitBlock(body, /*region=*/0)))
+      return failure();
+    return failure(hasOtherTypes);
   }
 
 private:
   ValueId addValue(Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
-    ValueId id = graph.addValue(shape, type ? elementBytes(type) : 0);
+    bool isTensor = type && type.hasStaticShape() && elementBytes(type) > 0;
+    if (!isTensor) {
+      hasOtherTypes = true;
+      emitError(value.getLoc())
+          << "a value is of type " << value.getType()
+          << ", and must be a tensor of numbers without dynamic dims";
+    }
+    ArrayRef<int64_t> shape = isTensor ? type.getShape() : ArrayRef<int64_t>();
+    ValueId id = graph.addValue(shape, isTensor ? elementBytes(type) : 0);
     program.ids[value] = id;
     program.values.push_back(value);
     return id;
   }
 
+  /// 0 for what is no number.
   static int64_t elementBytes(RankedTensorType type) {
     Type element = type.getElementType();
     int64_t parts = 1;
@@ -59,6 +69,8 @@ private:
       element = complex.getElementType();
       parts = 2;
     }
+    if (!element.isIntOrFloat())
+      return 0;
     return parts * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
   }
 
@@ -104,8 +116,8 @@ private:
     for (const Tie &tie : op.getTies()) {
       engine::Node node;
       node.isTie = true;
-      ArrayRef<int64_t> shape =
-          cast<RankedTensorType>(tie.targets.front().getType()).getShape();
+      auto type = dyn_cast<RankedTensorType>(tie.targets.front().getType());
+      ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
       engine::ValueFactors factors(shape.size());
       for (auto [dim, size] : llvm::enumerate(shape)) {
         if (size <= 1)
@@ -174,6 +186,7 @@ private:
 
   ProgramGraph &program;
   engine::Graph &graph;
+  bool hasOtherTypes = false;
   DenseMap<OpOperand *, std::pair<NodeId, engine::ValueFactors>> awaited;
 };
 

@@ -74,6 +74,7 @@ public:
 
 private:
   LogicalResult stripBlock(Block &block);
+  LogicalResult refuseLoops(Block &block);
   LogicalResult strip(LoopOp loop);
   LogicalResult stripIdentity(LoopOp loop, Value source);
   LogicalResult stripNest(LoopOp loop);
@@ -81,6 +82,7 @@ private:
                          OpNest &nest);
   LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
   LogicalResult enter(const OpNest &nest);
+  LogicalResult checkLocalForm(const OpNest &nest);
   LogicalResult enter(Value value, ArrayRef<ValueLevel> levels);
   LogicalResult enterTie(NodeId tie, Value value, ArrayRef<ValueLevel> levels);
   int addCause(CauseAttr cause);
@@ -100,14 +102,25 @@ LogicalResult CoreReader::stripBlock(Block &block) {
     if (auto loop = dyn_cast<LoopOp>(op)) {
       if (failed(strip(loop)))
         return failure();
-    } else if (isa<TieInterface>(op)) {
-      for (Region &region : op.getRegions())
-        for (Block &inner : region)
-          if (failed(stripBlock(inner)))
-            return failure();
+      continue;
     }
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        if (failed(isa<TieInterface>(op) ? stripBlock(inner)
+                                         : refuseLoops(inner)))
+          return failure();
   }
   return success();
+}
+
+/// What an op does with single elements is not partitioned.
+LogicalResult CoreReader::refuseLoops(Block &block) {
+  WalkResult walk = block.walk([](LoopOp loop) {
+    loop.emitError("a loop cannot be in a region of '")
+        << loop->getParentOp()->getName() << "'";
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
 }
 
 LogicalResult CoreReader::strip(LoopOp loop) {
@@ -355,12 +368,67 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
                    reduces ? ArrayRef<int>(rule.once) : ArrayRef<int>()))
     return nest.op->emitError(
         "other operands enter the reduction once than its rule says");
-  return success();
+  bool isWhole = llvm::any_of(nest.levels.front().resultDims,
+                              [](int dim) { return dim >= 0; });
+  return isWhole ? success() : checkLocalForm(nest);
+}
+
+/// Checks that the op on chunks is what its rule makes of it: an iota, for one,
+/// counts from the chunk's place.
+LogicalResult CoreReader::checkLocalForm(const OpNest &nest) {
+  engine::State &state = *result.state;
+  NodeId node = result.program->nodeOf(nest.op);
+  const Rule &rule = state.graph.nodes[node].rule;
+  auto localType = [&](Value value, const engine::ValueFactors &factors) {
+    engine::Layout layout = engine::layoutOf(state.nodes[node], factors);
+    ValueId id = result.program->idOf(value);
+    return cast<RankedTensorType>(value.getType())
+        .clone(engine::localShape(state.graph.values[id], layout));
+  };
+  Block scratch;
+  OpBuilder builder(nest.op->getContext());
+  builder.setInsertionPointToStart(&scratch);
+  LocalForm form{builder, rule, {}, {}, {}};
+  for (auto [operand, factors] :
+       llvm::zip_equal(nest.op->getOperands(), rule.operands))
+    form.operands.push_back(
+        scratch.addArgument(localType(operand, factors), nest.op->getLoc()));
+  for (auto [value, factors] :
+       llvm::zip_equal(nest.op->getResults(), rule.results))
+    form.resultTypes.push_back(localType(value, factors));
+  for (const engine::NodeTile &tile : state.nodes[node]) {
+    form.axes.push_back({result.program->axisAttr(tile.axis), tile.factor});
+    form.ranges.push_back(scratch.addArgument(
+        RangeType::get(builder.getContext(), tile.axis.size),
+        nest.op->getLoc()));
+  }
+  if (failed(cast<PartitionRuleInterface>(nest.op).createLocal(form)))
+    return failure();
+  Operation *local = scratch.empty() ? nullptr : &scratch.back();
+  bool isPlain = local && local->getName() == nest.op->getName() &&
+                 local->getAttrDictionary() == nest.op->getAttrDictionary() &&
+                 llvm::all_of(llvm::drop_end(scratch),
+                              [](Operation &op) { return isa<OnceOp>(op); });
+  if (isPlain)
+    return success();
+  return nest.op->emitError() << "'" << nest.op->getName()
+                              << "' is not this op on chunks: compute it "
+                                 "whole in the loop and slice the result";
 }
 
 LogicalResult CoreReader::enter(Value value, ArrayRef<ValueLevel> levels) {
   engine::State &state = *result.state;
   ValueId id = result.program->idOf(value);
+  SmallVector<engine::AxisRef> seen;
+  for (const ValueLevel &level : levels) {
+    engine::AxisRef axis = result.program->axisRef(level.axis);
+    if (llvm::any_of(seen, [&](const engine::AxisRef &other) {
+          return other.overlaps(axis);
+        }))
+      return emitError(level.loc, "the value is in a loop over ")
+             << level.axis.str() << " already";
+    seen.push_back(axis);
+  }
   NodeId producer = state.graph.values[id].producer;
   SmallVector<ValueLevel> tiles;
   for (const ValueLevel &level : levels) {

@@ -329,8 +329,12 @@ void ProgramTest::checkPlan() {
       continue;
     const Node &n = graph.nodes[node];
     llvm::SmallVector<Pending, 2> pending;
+    bool isWholeSum = false;
     if (const SumTree *tree = plan.sumAt(node)) {
       ValueId sum = n.results.front();
+      // Without a rest to be added to it, the one group is the sum.
+      isWholeSum = tree->rest.empty() && tree->groups.size() == 1;
+      Layout made = isWholeSum ? plan.stored(sum) : plan.produced(sum);
       for (const Use &use : tree->rest)
         convertUse(use);
       for (const SumGroup &group : tree->groups) {
@@ -346,8 +350,8 @@ void ProgramTest::checkPlan() {
           if (plan.stored(leaf) != group.form)
             fail("a leaf is not in the layout of its group at " + str(node));
         }
-        checkConversion(graph.values[sum], group.form, axes, plan.produced(sum),
-                        group.steps, "the sum of a group at " + str(node));
+        checkConversion(graph.values[sum], group.form, axes, made, group.steps,
+                        "the sum of a group at " + str(node));
       }
     } else {
       int passing = 0;
@@ -394,8 +398,9 @@ void ProgramTest::checkPlan() {
           fail("a partial result is not used once: " + str(node));
         continue;
       }
-      checkConversion(graph.values[result], plan.produced(result), pending,
-                      plan.stored(result), steps,
+      checkConversion(graph.values[result],
+                      isWholeSum ? plan.stored(result) : plan.produced(result),
+                      pending, plan.stored(result), steps,
                       "the definition by " + str(node));
     }
   }

@@ -14,7 +14,7 @@ LLVM_BIN := /usr/lib/llvm-22/bin
 DEVICES := NPROC=64 XLA_FLAGS=--xla_force_host_platform_device_count=8
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SKBUILD := --no-build-isolation --no-deps -Cbuild-dir=build
-CXX_SOURCES = $(shell find compiler tools -name '*.cpp' -o -name '*.h')
+CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 

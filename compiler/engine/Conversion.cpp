@@ -108,6 +108,18 @@ private:
       for (const AxisRef &part : refinement.split(partial.axis))
         parts.push_back({part, partial.kind});
     pending = std::move(parts);
+    dropTrivialAxes();
+  }
+
+  /// Along an axis of size 1 there is nobody to talk to.
+  void dropTrivialAxes() {
+    auto isTrivial = [](const AxisRef &axis) { return axis.size == 1; };
+    for (Layout *layout : {&current, &target})
+      for (auto &dim : layout->dims)
+        llvm::erase_if(dim, isTrivial);
+    llvm::erase_if(pending, [&](const Pending &partial) {
+      return isTrivial(partial.axis);
+    });
   }
 
   size_t commonPrefix(int dim) const {

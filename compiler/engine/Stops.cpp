@@ -31,11 +31,22 @@ static void explainUse(const State &state, Stop &stop) {
     }
   FactorTiles tiles;
   stop.refusal = mapToFactors(state, node, factors, stop.axis, tiles);
-  stop.reason = stop.refusal ? Stop::Refused : Stop::Conflicting;
+  if (stop.refusal)
+    stop.reason = Stop::Refused;
+  else if (findCandidates(state, node, stop.axis.axis).size() > 1)
+    stop.reason = Stop::Conflicting;
+  else
+    stop.reason = Stop::Unvisited;
 }
 
-/// The decision that put the axis on the dim of the value.
-static int causeOf(const State &state, ValueId value, const AxisRef &axis) {
+/// The decision that put the axis on the dim of the value: where the value is
+/// used, or where it is made.
+static int causeOf(const State &state, const Site &site, const AxisRef &axis) {
+  ValueId value = site.value;
+  if (site.kind == Site::AtDefinition)
+    for (const NodeTile &tile : state.nodes[site.node])
+      if (tile.axis.overlaps(axis))
+        return tile.cause;
   State::Places places;
   state.placesInLayout(value, axis.axis, places);
   for (const State::Place &place : places)
@@ -61,7 +72,7 @@ std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
       stop.site = site;
       stop.axis = taken;
       stop.dim = step.dim;
-      stop.cause = causeOf(state, site.value, taken);
+      stop.cause = causeOf(state, site, taken);
       stop.bytes = bytesSent(state.graph.values[site.value], step) *
                    state.graph.tripsOf(site.region);
       switch (site.kind) {

@@ -20,6 +20,8 @@ struct Stop {
     Decided,
     /// The node could do several things with the axis and does none.
     Conflicting,
+    /// The node could take the axis: it was not propagated to there.
+    Unvisited,
     /// The factor does not take the axis; see `refusal`.
     Refused,
     /// The node has the axis on that factor, but in another order.

@@ -73,7 +73,7 @@ int SumMerger::findPassingOperand(NodeId node) const {
 
 std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   const Node &n = graph.nodes[node];
-  if (n.isTie || n.results.size() != 1 || !hasOneUse(n.results.front()))
+  if (n.results.size() != 1 || !hasOneUse(n.results.front()))
     return std::nullopt;
   ValueId result = n.results.front();
   const Value &value = graph.values[result];

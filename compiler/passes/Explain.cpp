@@ -166,12 +166,17 @@ std::string Explainer::reason(const engine::Stop &stop) const {
   const engine::Mesh &mesh = state.graph.mesh;
   NodeId at = stop.site.node;
   switch (stop.reason) {
-  case engine::Stop::Decided:
-    return formatv("{0} is on {1} already, by tactic \"{2}\"",
-                   mesh.str(stop.axis), factor(at, stop.decided.factor),
-                   state.causes[stop.decided.cause].tactic);
+  case engine::Stop::Decided: {
+    StringRef tactic = state.causes[stop.decided.cause].tactic;
+    std::string by = tactic.empty() ? "an unnamed tactic"
+                                    : formatv("tactic \"{0}\"", tactic).str();
+    return formatv("{0} is on {1} already, by {2}", mesh.str(stop.axis),
+                   factor(at, stop.decided.factor), by);
+  }
   case engine::Stop::Conflicting:
     return "there is a conflict";
+  case engine::Stop::Unvisited:
+    return "the axis was not propagated to there";
   case engine::Stop::Reordered:
     return "its axes are in another order";
   case engine::Stop::Output:

@@ -130,6 +130,9 @@ private:
         node.rule.results.push_back(factors);
         isLoop |= isa<BlockArgument>(target);
       }
+      // Without regions it hands on one value, once.
+      if (op->getNumRegions() == 0)
+        node.rule.linear.push_back(0);
       NodeId id = addNode(std::move(node), op, region);
       for (OpOperand *source : tie.sources) {
         if (source->getOwner() == op)

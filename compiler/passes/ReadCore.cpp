@@ -17,6 +17,8 @@
 
 #include "mlir/IR/IRMapping.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace partir;
 using engine::FactorKind;
@@ -63,6 +65,7 @@ public:
       return failure();
     result.program = std::move(*program);
     result.state = std::make_unique<engine::State>(result.program->graph);
+    numberCauses();
     for (const OpNest &nest : opNests)
       if (failed(enter(nest)))
         return failure();
@@ -85,11 +88,14 @@ private:
   LogicalResult checkLocalForm(const OpNest &nest);
   LogicalResult enter(Value value, ArrayRef<ValueLevel> levels);
   LogicalResult enterTie(NodeId tie, Value value, ArrayRef<ValueLevel> levels);
+  void numberCauses();
   int addCause(CauseAttr cause);
 
   func::FuncOp func;
   MeshAttr mesh;
   Partitioned result;
+  /// The index of each cause by its number, in the order of the numbers.
+  std::map<int64_t, int> causes;
   std::vector<OpNest> opNests;
   /// In program order of the values' nests.
   llvm::MapVector<Value, SmallVector<ValueLevel>> valueNests;
@@ -132,6 +138,10 @@ LogicalResult CoreReader::strip(LoopOp loop) {
 LogicalResult CoreReader::stripIdentity(LoopOp loop, Value source) {
   SmallVectorImpl<ValueLevel> &levels = valueNests[source];
   for (LoopOp level = loop; level;) {
+    for (Operation &op : *level.getBody())
+      if (!isa<LoopOp, SliceOp, YieldOp>(op))
+        return op.emitError("this loop yields a value as it came, and holds "
+                            "an op beside it");
     auto tile = dyn_cast<TileAttr>(level.getAction(0));
     levels.push_back({level.getAxis(), getCause(level.getLoc()), level.getLoc(),
                       tile ? static_cast<int>(tile.getDim()) : -1});
@@ -274,18 +284,31 @@ LogicalResult CoreReader::readResults(LoopOp outer, ArrayRef<LoopOp> loops,
   return success();
 }
 
-int CoreReader::addCause(CauseAttr cause) {
-  std::vector<engine::Cause> &causes = result.state->causes;
-  if (!cause) {
-    causes.push_back({"", engine::kNone});
-    return static_cast<int>(causes.size()) - 1;
+/// Enters the causes of all loops, in the order of their numbers.
+void CoreReader::numberCauses() {
+  std::map<int64_t, CauseAttr> found;
+  auto note = [&](CauseAttr cause) {
+    if (cause)
+      found[cause.getNumber()] = cause;
+  };
+  for (const OpNest &nest : opNests)
+    for (const OpLevel &level : nest.levels)
+      note(level.cause);
+  for (auto &[value, levels] : valueNests)
+    for (const ValueLevel &level : levels)
+      note(level.cause);
+  for (auto &[number, cause] : found) {
+    // A decision of which no loop is left ends the chain.
+    auto parent = causes.find(cause.getParent());
+    causes[number] = result.state->addCause(
+        cause.getTactic(),
+        parent == causes.end() ? engine::kNone : parent->second);
   }
-  size_t number = cause.getNumber();
-  if (causes.size() <= number)
-    causes.resize(number + 1);
-  causes[number] = {cause.getTactic().str(),
-                    static_cast<int>(cause.getParent())};
-  return static_cast<int>(number);
+}
+
+int CoreReader::addCause(CauseAttr cause) {
+  return cause ? causes.at(cause.getNumber())
+               : result.state->addCause("", engine::kNone);
 }
 
 static int dimOf(const engine::ValueFactors &factors, int factor) {
@@ -447,7 +470,8 @@ LogicalResult CoreReader::enter(Value value, ArrayRef<ValueLevel> levels) {
   return success();
 }
 
-/// The nests on the values of a tie agree; the first that is met is entered.
+/// A nest on one value of a tie is one on all of them; where there are several
+/// they agree.
 LogicalResult CoreReader::enterTie(NodeId tie, Value value,
                                    ArrayRef<ValueLevel> levels) {
   engine::State &state = *result.state;
@@ -455,8 +479,9 @@ LogicalResult CoreReader::enterTie(NodeId tie, Value value,
   SmallVector<engine::NodeTile> tiles;
   for (const ValueLevel &level : levels) {
     const engine::DimFactors &factors = node.rule.results.front()[level.dim];
-    tiles.push_back({result.program->axisRef(level.axis),
-                     factors.empty() ? 0 : factors.front(),
+    if (factors.empty())
+      return emitError(level.loc, "a dim of size 1 has no chunks");
+    tiles.push_back({result.program->axisRef(level.axis), factors.front(),
                      addCause(level.cause)});
   }
   if (state.nodes[tie].empty()) {

@@ -328,3 +328,17 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %x : tensor<8xf32>
   }
 }
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
+      // expected-error@+1 {{this loop yields a value as it came, and holds an op beside it}}
+      %t = "stablehlo.tanh"(%s) : (tensor<2xf32>) -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    }
+    return %0 : tensor<8xf32>
+  }
+}

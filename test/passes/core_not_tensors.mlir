@@ -5,7 +5,7 @@
 // RUN: not partir-opt %s --partir-report -split-input-file 2>&1 | FileCheck %s --implicit-check-not="Stack dump"
 // RUN: not partir-opt %s --partir-propagate=axis=B -split-input-file 2>&1 | FileCheck %s --implicit-check-not="Stack dump"
 
-// CHECK: error:
+// CHECK: error: a value is of type 'f32', and must be a tensor
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: f32, %y: tensor<8xf32>) -> tensor<8xf32> {
     return %y : tensor<8xf32>
@@ -14,7 +14,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
-// CHECK: error:
+// CHECK: error: a value is of type '!stablehlo.token', and must be a tensor
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: !stablehlo.token) -> !stablehlo.token {
     %0 = "stablehlo.optimization_barrier"(%x) : (!stablehlo.token) -> !stablehlo.token
@@ -24,7 +24,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
-// CHECK: error:
+// CHECK: error: a value is of type 'tensor<?xf32>', and must be a tensor
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<?xf32>) -> tensor<?xf32> {
     %0 = "stablehlo.tanh"(%x) : (tensor<?xf32>) -> tensor<?xf32>

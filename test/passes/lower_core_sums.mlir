@@ -458,3 +458,33 @@ module @scatter attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %3 : tensor<6x4xf32>
   }
 }
+
+// -----
+
+// Through a barrier, which hands its values on.
+// CHECK-LABEL: @barrier
+module @barrier attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<6x8xf32>, %w: tensor<8x4xf32>, %v: tensor<8x4xf32>) -> tensor<6x4xf32> {
+    %0 = partir.loop "M" [#partir.reduce<add>] (%r: !partir.range<2>) -> tensor<6x4xf32> {
+      %s = partir.slice 1 %x[%r] : tensor<6x8xf32> -> tensor<6x4xf32>
+      %t = partir.slice 0 %w[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
+      %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32>
+      partir.yield %d : tensor<6x4xf32>
+    }
+    %1 = partir.loop "M" [#partir.reduce<add>] (%r: !partir.range<2>) -> tensor<6x4xf32> {
+      %s = partir.slice 1 %x[%r] : tensor<6x8xf32> -> tensor<6x4xf32>
+      %t = partir.slice 0 %v[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
+      %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32>
+      partir.yield %d : tensor<6x4xf32>
+    }
+    // CHECK: "stablehlo.dot_general"
+    // CHECK-NOT: all_reduce
+    // CHECK: %[[P:.*]] = "stablehlo.optimization_barrier"
+    // CHECK-NEXT: %[[SUM:.*]] = "stablehlo.add"(%[[P]]
+    // CHECK-NEXT: partir_hlo.all_reduce add {"M"} %[[SUM]]
+    // CHECK-NEXT: return
+    %2 = "stablehlo.optimization_barrier"(%0) : (tensor<6x4xf32>) -> tensor<6x4xf32>
+    %3 = "stablehlo.add"(%2, %1) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
+    return %3 : tensor<6x4xf32>
+  }
+}

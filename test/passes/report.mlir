@@ -375,3 +375,28 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %2 : tensor<8x8xf32>
   }
 }
+
+// -----
+
+// A loop without a cause takes nobody's number, and no number is too large.
+// CHECK:      remark: all_reduce over {M} of 8xf32
+// CHECK-NEXT: 'stablehlo.dot_general' at model.py:13:1: operand 0 dim 1 (reduced: add){{$}}
+// CHECK:      remark: all_gather over {B} of 8xf32
+// CHECK-NEXT: input "x": dim 0 (tactic "T")
+// CHECK:      remark: stop: {{.*}} needs input "x" {{.*}} the axis was not propagated to there
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32> {partir.name = "x"}, %a: tensor<8x6xf32>, %b: tensor<6xf32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    } loc(fused<#partir.cause<"T", 4000000000, -1>>["in"])
+    %1 = partir.loop "M" [#partir.reduce<add>] (%q: !partir.range<2>) -> tensor<8xf32> {
+      %s = partir.slice 1 %a[%q] : tensor<8x6xf32> -> tensor<8x3xf32>
+      %t = partir.slice 0 %b[%q] : tensor<6xf32> -> tensor<3xf32>
+      %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<8x3xf32>, tensor<3xf32>) -> tensor<8xf32> loc("model.py":13:1)
+      partir.yield %d : tensor<8xf32>
+    }
+    %2 = "stablehlo.add"(%0, %1) : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> loc("model.py":13:2)
+    return %2 : tensor<8xf32>
+  }
+}

@@ -159,6 +159,16 @@ def test_program_holds_the_collectives_that_are_reported(options, schedule, mesh
     assert trips <= ({1, config.layers} if config.scan_layers else {1})
 
 
+def test_axis_of_size_one_costs_nothing():
+    mesh = jax.make_mesh((8, 1), ("B", "M"))
+    config = variant({})
+    lowered = lower_gpt(config, "BP+MP+Z3", mesh)
+    each = lowered.reports[-1].collectives.each
+    assert {c.axes for c in each} == {("B",)}
+    reported = Counter((c.kind, frozenset(c.axes), c.shape, c.dtype) for c in each)
+    assert held_collectives(lowered.as_text("hlo")) == reported
+
+
 @pytest.mark.parametrize("options", VARIANTS)
 @pytest.mark.parametrize("schedule", schedules.SCHEDULES)
 def test_patterns_find_nothing_to_improve(options, schedule, mesh, partir_opt):

@@ -179,8 +179,8 @@ Value CollectiveLowering::lowerOp(OpBuilder &, hlo::AxisIndexOp op) {
   return getPosition(op.getLoc(), op.getAxes().getAxes());
 }
 
-/// XLA makes one slice of two, without clamping the start of the first: what may
-/// have been clamped is kept apart from the slice to come.
+/// XLA makes one slice of two, without clamping the start of the first: what
+/// may have been clamped is kept apart from the slice to come.
 static Value keepClampApart(OpBuilder &builder, Location loc, Value value) {
   Operation *op = value.getDefiningOp();
   if (!isa_and_nonnull<stablehlo::DynamicSliceOp, stablehlo::GatherOp>(op))

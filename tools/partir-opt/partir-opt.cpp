@@ -27,9 +27,8 @@ int main(int argc, char **argv) {
   mlir::registerInlinerPass();
   mlir::registerSymbolDCEPass();
 
-  llvm::cl::AddExtraVersionPrinter([](llvm::raw_ostream &os) {
-    os << "partir-opt " PARTIR_VERSION "\n";
-  });
+  llvm::cl::AddExtraVersionPrinter(
+      [](llvm::raw_ostream &os) { os << "partir-opt " PARTIR_VERSION "\n"; });
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, overview, registry));
 }

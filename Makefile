@@ -45,14 +45,16 @@ $(VENV)/requirements: requirements-dev.txt | packages
 packages:
 	@tools/install-packages.sh $(PYTHON)
 
-test: build check-format
+test: build check-format wheel
 	$(BIN)/lit -sv build/test
-	$(DEVICES) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	PARTIR_WHEEL=$$(echo $(CURDIR)/dist/*.whl) $(DEVICES) \
+	  $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 demo: build
 	$(DEVICES) $(BIN)/python examples/gpt_demo.py
 
 wheel: build
+	@rm -f dist/*.whl
 	$(PIP) wheel $(SKBUILD) -w dist .
 	@ls dist/*.whl
 

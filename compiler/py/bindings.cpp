@@ -116,13 +116,14 @@ static std::map<std::string, std::vector<std::string>> mirroredOps() {
   Session session;
   mlir::MLIRContext &context = session.getContext();
   std::map<std::string, std::vector<std::string>> result;
-  for (const char *dialect : {"stablehlo", "chlo"})
-    for (mlir::RegisteredOperationName op :
-         context.getRegisteredOperationsByDialect(dialect)) {
-      std::vector<std::string> &attributes = result[op.getStringRef().str()];
-      for (mlir::StringAttr attribute : op.getAttributeNames())
-        attributes.push_back(attribute.str());
-    }
+  for (mlir::RegisteredOperationName op : context.getRegisteredOperations()) {
+    llvm::StringRef dialect = op.getDialectNamespace();
+    if (dialect != "stablehlo" && dialect != "chlo")
+      continue;
+    std::vector<std::string> &attributes = result[op.getStringRef().str()];
+    for (mlir::StringAttr attribute : op.getAttributeNames())
+      attributes.push_back(attribute.str());
+  }
   return result;
 }
 

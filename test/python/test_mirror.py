@@ -433,7 +433,6 @@ REFUSED = {
     "stablehlo.frobnicate": '"stablehlo.frobnicate"(%x) : (tensor<4xf32>) -> ()',
     "chlo.frobnicate": '"chlo.frobnicate"(%x) : (tensor<4xf32>) -> ()',
     "unregistered dialect": '"other.op"(%x) : (tensor<4xf32>) -> ()',
-    "sdy.op": '"sdy.op"(%x) : (tensor<4xf32>) -> ()',
     "'stablehlo.iota' has no attribute 'new'": """"stablehlo.iota"()
         <{iota_dimension = 0 : i64, new = 1 : i64}> : () -> tensor<4xf32>""",
     "requires attribute": '"stablehlo.iota"() : () -> tensor<4xf32>',

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# One process builds and installs it.
+pytestmark = pytest.mark.xdist_group("wheel")
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = os.environ.get("PARTIR_BUILD_DIR", str(ROOT / "build"))
 
@@ -32,9 +35,11 @@ def run(*command):
 def installed(tmp_path_factory):
     """Root of a new environment with the wheel in it."""
     folder = tmp_path_factory.mktemp("wheel")
-    options = ["--no-deps", "--no-build-isolation", f"-Cbuild-dir={BUILD}"]
-    pip("wheel", *options, "-w", str(folder), str(ROOT))
-    (wheel,) = folder.glob("partir-*.whl")
+    wheel = os.environ.get("PARTIR_WHEEL")
+    if wheel is None:
+        options = ["--no-deps", "--no-build-isolation", f"-Cbuild-dir={BUILD}"]
+        pip("wheel", *options, "-w", str(folder), str(ROOT))
+        (wheel,) = folder.glob("partir-*.whl")
 
     environment = folder / "venv"
     venv.create(environment, symlinks=True)

@@ -43,12 +43,6 @@ static bool majorsUsedUp(const State &state, NodeId node, int factor,
   return true;
 }
 
-static bool holds(const ValueFactors &value, int factor) {
-  return llvm::any_of(value, [&](const DimFactors &dim) {
-    return llvm::is_contained(dim, factor);
-  });
-}
-
 static const AtomicMark *findMark(const State &state, ValueId value,
                                   const AxisRef &axis) {
   for (const AtomicMark &mark : state.atomics[value])
@@ -113,7 +107,7 @@ static Refusal check(const State &state, NodeId node, const FactorTile &tile,
       if (!majorsUsedUp(state, node, tile.factor, valueFactors, before)) {
         refusal.kind = Refusal::Minor;
       } else if (!state.atomics[value].empty() &&
-                 holds(valueFactors, tile.factor)) {
+                 dimOf(valueFactors, tile.factor) >= 0) {
         if (const AtomicMark *mark = findMark(state, value, tile.axis)) {
           refusal.kind = Refusal::Atomic;
           refusal.cause = mark->cause;

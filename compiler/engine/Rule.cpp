@@ -35,6 +35,13 @@ llvm::StringRef partir::engine::stringify(ReduceKind kind) {
   return "unknown";
 }
 
+int partir::engine::dimOf(const ValueFactors &value, int factor) {
+  for (auto [dim, factors] : llvm::enumerate(value))
+    if (llvm::is_contained(factors, factor))
+      return static_cast<int>(dim);
+  return -1;
+}
+
 //===----------------------------------------------------------------------===//
 // Text
 //===----------------------------------------------------------------------===//

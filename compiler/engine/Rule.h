@@ -50,6 +50,9 @@ using DimFactors = llvm::SmallVector<int, 1>;
 /// The factors of all dims of one value.
 using ValueFactors = llvm::SmallVector<DimFactors, 4>;
 
+/// The dim of a value that has the factor, or -1.
+int dimOf(const ValueFactors &value, int factor);
+
 struct Rule {
   llvm::SmallVector<Factor, 4> factors;
   llvm::SmallVector<ValueFactors, 2> operands;

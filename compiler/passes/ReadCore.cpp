@@ -5,22 +5,21 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loops are taken off in program order: a nest around an op leaves the op on
-// the values from outside, a nest that is an identity leaves its value. What
-// they said is entered into a state once the graph of the bare program is
-// there, and compared with what the ops' rules would have written.
+// Once the loops are off, and the graph of the bare program is there, what they
+// said is entered into a state, and compared with what the ops' rules would
+// have written.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/passes/CoreState.h"
+#include "compiler/passes/StripLoops.h"
 #include "compiler/rules/RuleInterfaces.h"
-
-#include "mlir/IR/IRMapping.h"
 
 #include <map>
 
 using namespace mlir;
 using namespace partir;
+using engine::dimOf;
 using engine::FactorKind;
 using engine::NodeId;
 using engine::Rule;
@@ -28,62 +27,31 @@ using engine::ValueId;
 
 namespace {
 
-/// One loop of a nest around an op: what it slices and how it joins.
-struct OpLevel {
-  AxisAttr axis;
-  CauseAttr cause;
-  Location loc;
-  /// Per operand and result the dim that is sliced, or -1.
-  SmallVector<int> operandDims, resultDims;
-  SmallVector<ActionAttr> actions;
-};
-
-struct OpNest {
-  Operation *op;
-  SmallVector<OpLevel> levels;
-  /// The operands that enter the reduction of the loops once.
-  SmallVector<int> once;
-};
-
-/// One loop of a nest on a value: a tile, or whole (dim -1).
-struct ValueLevel {
-  AxisAttr axis;
-  CauseAttr cause;
-  Location loc;
-  int dim;
-};
-
 class CoreReader {
 public:
   CoreReader(func::FuncOp func, MeshAttr mesh) : func(func), mesh(mesh) {}
 
   FailureOr<Partitioned> run() {
-    if (failed(stripBlock(func.getBody().front())))
+    FailureOr<LoopNests> stripped = stripLoops(func);
+    if (failed(stripped))
       return failure();
+    nests = std::move(*stripped);
     auto program = ProgramGraph::build(func, mesh);
     if (failed(program))
       return failure();
     result.program = std::move(*program);
     result.state = std::make_unique<engine::State>(result.program->graph);
     numberCauses();
-    for (const OpNest &nest : opNests)
+    for (const OpNest &nest : nests.ops)
       if (failed(enter(nest)))
         return failure();
-    for (auto &[value, levels] : valueNests)
+    for (auto &[value, levels] : nests.values)
       if (failed(enter(value, levels)))
         return failure();
     return std::move(result);
   }
 
 private:
-  LogicalResult stripBlock(Block &block);
-  LogicalResult refuseLoops(Block &block);
-  LogicalResult strip(LoopOp loop);
-  LogicalResult stripIdentity(LoopOp loop, Value source);
-  LogicalResult stripNest(LoopOp loop);
-  LogicalResult readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
-                         OpNest &nest);
-  LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
   LogicalResult enter(const OpNest &nest);
   LogicalResult checkLocalForm(const OpNest &nest);
   LogicalResult enter(Value value, ArrayRef<ValueLevel> levels);
@@ -96,193 +64,10 @@ private:
   Partitioned result;
   /// The index of each cause by its number, in the order of the numbers.
   std::map<int64_t, int> causes;
-  std::vector<OpNest> opNests;
-  /// In program order of the values' nests.
-  llvm::MapVector<Value, SmallVector<ValueLevel>> valueNests;
+  LoopNests nests;
 };
 
 } // namespace
-
-LogicalResult CoreReader::stripBlock(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(block)) {
-    if (auto loop = dyn_cast<LoopOp>(op)) {
-      if (failed(strip(loop)))
-        return failure();
-      continue;
-    }
-    for (Region &region : op.getRegions())
-      for (Block &inner : region)
-        if (failed(isa<TieInterface>(op) ? stripBlock(inner)
-                                         : refuseLoops(inner)))
-          return failure();
-  }
-  return success();
-}
-
-/// What an op does with single elements is not partitioned.
-LogicalResult CoreReader::refuseLoops(Block &block) {
-  WalkResult walk = block.walk([](LoopOp loop) {
-    loop.emitError("a loop cannot be in a region of '")
-        << loop->getParentOp()->getName() << "'";
-    return WalkResult::interrupt();
-  });
-  return failure(walk.wasInterrupted());
-}
-
-LogicalResult CoreReader::strip(LoopOp loop) {
-  if (Value source = loop.getIdentitySource())
-    return stripIdentity(loop, source);
-  return stripNest(loop);
-}
-
-LogicalResult CoreReader::stripIdentity(LoopOp loop, Value source) {
-  SmallVectorImpl<ValueLevel> &levels = valueNests[source];
-  for (LoopOp level = loop; level;) {
-    for (Operation &op : *level.getBody())
-      if (!isa<LoopOp, SliceOp, YieldOp>(op))
-        return op.emitError("this loop yields a value as it came, and holds "
-                            "an op beside it");
-    auto tile = dyn_cast<TileAttr>(level.getAction(0));
-    levels.push_back({level.getAxis(), getCause(level.getLoc()), level.getLoc(),
-                      tile ? static_cast<int>(tile.getDim()) : -1});
-    Value yielded = level.getYield().getValues().front();
-    level = yielded.getDefiningOp<LoopOp>();
-    if (level && !loop->isProperAncestor(level))
-      level = LoopOp();
-  }
-  loop.getResult(0).replaceAllUsesWith(source);
-  loop.erase();
-  return success();
-}
-
-/// The dim of each slice on a value, by the loop over whose range it slices;
-/// returns what is sliced.
-static Value readSlices(Value value, ArrayRef<LoopOp> loops,
-                        MutableArrayRef<int> dims) {
-  while (auto slice = value.getDefiningOp<SliceOp>()) {
-    const LoopOp *loop = llvm::find(loops, slice.getLoop());
-    if (loop == loops.end())
-      break;
-    dims[loop - loops.begin()] = slice.getDim();
-    value = slice.getOperand();
-  }
-  return value;
-}
-
-LogicalResult CoreReader::stripNest(LoopOp outer) {
-  // The loops, down to the one that holds something else.
-  SmallVector<LoopOp> loops;
-  Operation *op = nullptr;
-  for (LoopOp loop = outer; loop;) {
-    loops.push_back(loop);
-    LoopOp next;
-    for (Operation &inner : loop.getBody()->without_terminator()) {
-      if (isa<SliceOp, OnceOp>(inner))
-        continue;
-      if (next || op)
-        return inner.emitError(
-            "this loop holds several ops; a loop nest holds one op, the "
-            "slices of its operands and the slices of its results");
-      next = dyn_cast<LoopOp>(inner);
-      if (!next)
-        op = &inner;
-    }
-    loop = next;
-  }
-  if (!op)
-    return outer.emitError("this loop nest holds no op, and its results are "
-                           "not one value that is yielded as it came");
-  if (!isa<PartitionRuleInterface>(op))
-    return op->emitError() << "'" << op->getName()
-                           << "' cannot be in a loop: it has no partition rule";
-
-  OpNest nest;
-  for (LoopOp loop : loops) {
-    OpLevel level{loop.getAxis(),
-                  getCause(loop.getLoc()),
-                  loop.getLoc(),
-                  SmallVector<int>(op->getNumOperands(), -1),
-                  SmallVector<int>(op->getNumResults(), -1),
-                  {}};
-    for (Attribute action : loop.getActions())
-      level.actions.push_back(cast<ActionAttr>(action));
-    nest.levels.push_back(std::move(level));
-  }
-  SmallVector<Value> operands;
-  for (OpOperand &operand : op->getOpOperands()) {
-    SmallVector<int> dims(loops.size(), -1);
-    Value local = operand.get();
-    if (auto once = local.getDefiningOp<OnceOp>()) {
-      if (failed(readOnce(operand, loops, nest)))
-        return failure();
-      local = once.getOperand();
-    }
-    Value source = readSlices(local, loops, dims);
-    if (outer->isProperAncestor(source.getParentRegion()->getParentOp()) ||
-        source.getParentRegion() == &outer.getRegion())
-      return op->emitError("uses a value of the loop that is no slice");
-    operands.push_back(source);
-    for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
-      level.operandDims[operand.getOperandNumber()] = dim;
-  }
-  nest.op = op;
-  if (failed(readResults(outer, loops, nest)))
-    return failure();
-
-  OpBuilder builder(outer);
-  Operation *bare = builder.clone(*op);
-  bare->setOperands(operands);
-  for (auto [to, from] :
-       llvm::zip_equal(bare->getResults(), outer->getResults())) {
-    to.setType(from.getType());
-    from.replaceAllUsesWith(to);
-  }
-  nest.op = bare;
-  opNests.push_back(std::move(nest));
-  outer.erase();
-  return success();
-}
-
-/// Checks that an operand enters once the reduction of exactly the loops that
-/// reduce.
-LogicalResult CoreReader::readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
-                                   OpNest &nest) {
-  auto once = operand.get().getDefiningOp<OnceOp>();
-  SmallVector<Value> reduced;
-  for (LoopOp loop : loops)
-    if (loop.getAction(0) == once.getReduction())
-      reduced.push_back(loop.getRange());
-  if (!llvm::equal(reduced, once.getIndices()))
-    return once.emitError(
-        "has other indices than the loops that reduce the op's result");
-  nest.once.push_back(operand.getOperandNumber());
-  return success();
-}
-
-/// Checks that each loop yields the results of the one inside it, and the
-/// innermost those of the op, sliced or not.
-LogicalResult CoreReader::readResults(LoopOp outer, ArrayRef<LoopOp> loops,
-                                      OpNest &nest) {
-  for (auto [index, constLoop] : llvm::enumerate(loops)) {
-    LoopOp loop = constLoop;
-    OperandRange yielded = loop.getYield().getValues();
-    bool isLast = index + 1 == loops.size();
-    LoopOp next = isLast ? LoopOp() : loops[index + 1];
-    Operation *inner = isLast ? nest.op : next.getOperation();
-    if (yielded.size() != inner->getNumResults())
-      return loop.emitError("this loop does not yield what is in it");
-    for (auto [number, value] : llvm::enumerate(yielded)) {
-      SmallVector<int> dims(loops.size(), -1);
-      Value source = isLast ? readSlices(value, loops, dims) : value;
-      if (source != inner->getResult(number))
-        return loop.emitError("this loop does not yield what is in it");
-      for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
-        if (dim >= 0)
-          level.resultDims[number] = dim;
-    }
-  }
-  return success();
-}
 
 /// Enters the causes of all loops, in the order of their numbers.
 void CoreReader::numberCauses() {
@@ -291,10 +76,10 @@ void CoreReader::numberCauses() {
     if (cause)
       found[cause.getNumber()] = cause;
   };
-  for (const OpNest &nest : opNests)
+  for (const OpNest &nest : nests.ops)
     for (const OpLevel &level : nest.levels)
       note(level.cause);
-  for (auto &[value, levels] : valueNests)
+  for (auto &[value, levels] : nests.values)
     for (const ValueLevel &level : levels)
       note(level.cause);
   for (auto &[number, cause] : found) {
@@ -309,13 +94,6 @@ void CoreReader::numberCauses() {
 int CoreReader::addCause(CauseAttr cause) {
   return cause ? causes.at(cause.getNumber())
                : result.state->addCause("", engine::kNone);
-}
-
-static int dimOf(const engine::ValueFactors &factors, int factor) {
-  for (auto [dim, dimFactors] : llvm::enumerate(factors))
-    if (llvm::is_contained(dimFactors, factor))
-      return dim;
-  return -1;
 }
 
 /// The factor on which a loop runs: by a dim that it slices or joins, the

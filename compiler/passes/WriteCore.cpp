@@ -18,16 +18,9 @@
 
 using namespace mlir;
 using namespace partir;
+using engine::dimOf;
 using engine::NodeTile;
 using engine::ValueId;
-
-/// The dim of a value that has the factor, or -1.
-static int dimOf(const engine::ValueFactors &factors, int factor) {
-  for (auto [dim, dimFactors] : llvm::enumerate(factors))
-    if (llvm::is_contained(dimFactors, factor))
-      return dim;
-  return -1;
-}
 
 namespace {
 

@@ -12,6 +12,7 @@
 #include "compiler/rules/Collectives.h"
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
+#include "compiler/rules/Chunks.h"
 #include "compiler/rules/Monoid.h"
 #include "compiler/rules/Rules.h"
 
@@ -48,26 +49,6 @@ static stablehlo::ChannelHandleAttr getChannel(OpBuilder &builder,
   constexpr int64_t kDeviceToDevice = 1;
   return stablehlo::ChannelHandleAttr::get(builder.getContext(), handle,
                                            kDeviceToDevice);
-}
-
-static Value combine(OpBuilder &builder, Location loc, ReduceKind kind, Value a,
-                     Value b) {
-  Type type = a.getType();
-  switch (kind) {
-  case ReduceKind::Add:
-    return stablehlo::AddOp::create(builder, loc, type, a, b);
-  case ReduceKind::Max:
-    return stablehlo::MaxOp::create(builder, loc, type, a, b);
-  case ReduceKind::Min:
-    return stablehlo::MinOp::create(builder, loc, type, a, b);
-  case ReduceKind::Mul:
-    return stablehlo::MulOp::create(builder, loc, type, a, b);
-  case ReduceKind::And:
-    return stablehlo::AndOp::create(builder, loc, type, a, b);
-  case ReduceKind::Or:
-    return stablehlo::OrOp::create(builder, loc, type, a, b);
-  }
-  llvm_unreachable("unknown reduction");
 }
 
 /// Fills the region of a reduction of tensors of that element type.

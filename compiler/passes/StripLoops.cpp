@@ -1,0 +1,222 @@
+//===- StripLoops.cpp - Loops taken off a program -------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/StripLoops.h"
+
+#include "compiler/rules/RuleInterfaces.h"
+
+using namespace mlir;
+using namespace partir;
+
+namespace {
+
+class LoopStripper {
+public:
+  LogicalResult stripBlock(Block &block);
+  LoopNests takeNests() { return std::move(nests); }
+
+private:
+  LogicalResult refuseLoops(Block &block);
+  LogicalResult strip(LoopOp loop);
+  LogicalResult stripIdentity(LoopOp loop, Value source);
+  LogicalResult stripNest(LoopOp loop);
+  LogicalResult readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
+                         OpNest &nest);
+  LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
+
+  LoopNests nests;
+};
+
+} // namespace
+
+LogicalResult LoopStripper::stripBlock(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto loop = dyn_cast<LoopOp>(op)) {
+      if (failed(strip(loop)))
+        return failure();
+      continue;
+    }
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        if (failed(isa<TieInterface>(op) ? stripBlock(inner)
+                                         : refuseLoops(inner)))
+          return failure();
+  }
+  return success();
+}
+
+/// What an op does with single elements is not partitioned.
+LogicalResult LoopStripper::refuseLoops(Block &block) {
+  WalkResult walk = block.walk([](LoopOp loop) {
+    loop.emitError("a loop cannot be in a region of '")
+        << loop->getParentOp()->getName() << "'";
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+LogicalResult LoopStripper::strip(LoopOp loop) {
+  if (Value source = loop.getIdentitySource())
+    return stripIdentity(loop, source);
+  return stripNest(loop);
+}
+
+LogicalResult LoopStripper::stripIdentity(LoopOp loop, Value source) {
+  SmallVectorImpl<ValueLevel> &levels = nests.values[source];
+  for (LoopOp level = loop; level;) {
+    for (Operation &op : *level.getBody())
+      if (!isa<LoopOp, SliceOp, YieldOp>(op))
+        return op.emitError("this loop yields a value as it came, and holds "
+                            "an op beside it");
+    auto tile = dyn_cast<TileAttr>(level.getAction(0));
+    levels.push_back({level.getAxis(), getCause(level.getLoc()), level.getLoc(),
+                      tile ? static_cast<int>(tile.getDim()) : -1});
+    Value yielded = level.getYield().getValues().front();
+    level = yielded.getDefiningOp<LoopOp>();
+    if (level && !loop->isProperAncestor(level))
+      level = LoopOp();
+  }
+  loop.getResult(0).replaceAllUsesWith(source);
+  loop.erase();
+  return success();
+}
+
+/// The dim of each slice on a value, by the loop over whose range it slices;
+/// returns what is sliced.
+static Value readSlices(Value value, ArrayRef<LoopOp> loops,
+                        MutableArrayRef<int> dims) {
+  while (auto slice = value.getDefiningOp<SliceOp>()) {
+    const LoopOp *loop = llvm::find(loops, slice.getLoop());
+    if (loop == loops.end())
+      break;
+    dims[loop - loops.begin()] = slice.getDim();
+    value = slice.getOperand();
+  }
+  return value;
+}
+
+LogicalResult LoopStripper::stripNest(LoopOp outer) {
+  // The loops, down to the one that holds something else.
+  SmallVector<LoopOp> loops;
+  Operation *op = nullptr;
+  for (LoopOp loop = outer; loop;) {
+    loops.push_back(loop);
+    LoopOp next;
+    for (Operation &inner : loop.getBody()->without_terminator()) {
+      if (isa<SliceOp, OnceOp>(inner))
+        continue;
+      if (next || op)
+        return inner.emitError(
+            "this loop holds several ops; a loop nest holds one op, the "
+            "slices of its operands and the slices of its results");
+      next = dyn_cast<LoopOp>(inner);
+      if (!next)
+        op = &inner;
+    }
+    loop = next;
+  }
+  if (!op)
+    return outer.emitError("this loop nest holds no op, and its results are "
+                           "not one value that is yielded as it came");
+  if (!isa<PartitionRuleInterface>(op))
+    return op->emitError() << "'" << op->getName()
+                           << "' cannot be in a loop: it has no partition rule";
+
+  OpNest nest;
+  for (LoopOp loop : loops) {
+    OpLevel level{loop.getAxis(),
+                  getCause(loop.getLoc()),
+                  loop.getLoc(),
+                  SmallVector<int>(op->getNumOperands(), -1),
+                  SmallVector<int>(op->getNumResults(), -1),
+                  {}};
+    for (Attribute action : loop.getActions())
+      level.actions.push_back(cast<ActionAttr>(action));
+    nest.levels.push_back(std::move(level));
+  }
+  SmallVector<Value> operands;
+  for (OpOperand &operand : op->getOpOperands()) {
+    SmallVector<int> dims(loops.size(), -1);
+    Value local = operand.get();
+    if (auto once = local.getDefiningOp<OnceOp>()) {
+      if (failed(readOnce(operand, loops, nest)))
+        return failure();
+      local = once.getOperand();
+    }
+    Value source = readSlices(local, loops, dims);
+    if (outer->isProperAncestor(source.getParentRegion()->getParentOp()) ||
+        source.getParentRegion() == &outer.getRegion())
+      return op->emitError("uses a value of the loop that is no slice");
+    operands.push_back(source);
+    for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
+      level.operandDims[operand.getOperandNumber()] = dim;
+  }
+  nest.op = op;
+  if (failed(readResults(outer, loops, nest)))
+    return failure();
+
+  OpBuilder builder(outer);
+  Operation *bare = builder.clone(*op);
+  bare->setOperands(operands);
+  for (auto [to, from] :
+       llvm::zip_equal(bare->getResults(), outer->getResults())) {
+    to.setType(from.getType());
+    from.replaceAllUsesWith(to);
+  }
+  nest.op = bare;
+  nests.ops.push_back(std::move(nest));
+  outer.erase();
+  return success();
+}
+
+/// Checks that an operand enters once the reduction of exactly the loops that
+/// reduce.
+LogicalResult LoopStripper::readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
+                                     OpNest &nest) {
+  auto once = operand.get().getDefiningOp<OnceOp>();
+  SmallVector<Value> reduced;
+  for (LoopOp loop : loops)
+    if (loop.getAction(0) == once.getReduction())
+      reduced.push_back(loop.getRange());
+  if (!llvm::equal(reduced, once.getIndices()))
+    return once.emitError(
+        "has other indices than the loops that reduce the op's result");
+  nest.once.push_back(operand.getOperandNumber());
+  return success();
+}
+
+/// Checks that each loop yields the results of the one inside it, and the
+/// innermost those of the op, sliced or not.
+LogicalResult LoopStripper::readResults(LoopOp outer, ArrayRef<LoopOp> loops,
+                                        OpNest &nest) {
+  for (auto [index, constLoop] : llvm::enumerate(loops)) {
+    LoopOp loop = constLoop;
+    OperandRange yielded = loop.getYield().getValues();
+    bool isLast = index + 1 == loops.size();
+    LoopOp next = isLast ? LoopOp() : loops[index + 1];
+    Operation *inner = isLast ? nest.op : next.getOperation();
+    if (yielded.size() != inner->getNumResults())
+      return loop.emitError("this loop does not yield what is in it");
+    for (auto [number, value] : llvm::enumerate(yielded)) {
+      SmallVector<int> dims(loops.size(), -1);
+      Value source = isLast ? readSlices(value, loops, dims) : value;
+      if (source != inner->getResult(number))
+        return loop.emitError("this loop does not yield what is in it");
+      for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
+        if (dim >= 0)
+          level.resultDims[number] = dim;
+    }
+  }
+  return success();
+}
+
+FailureOr<LoopNests> partir::stripLoops(func::FuncOp func) {
+  LoopStripper stripper;
+  if (failed(stripper.stripBlock(func.getBody().front())))
+    return failure();
+  return stripper.takeNests();
+}

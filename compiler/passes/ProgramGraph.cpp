@@ -200,6 +200,7 @@ FailureOr<std::unique_ptr<ProgramGraph>> ProgramGraph::build(func::FuncOp func,
   auto program = std::make_unique<ProgramGraph>();
   program->func = func;
   program->mesh = mesh;
+  program->nameInputs();
   if (failed(GraphBuilder(*program).run()))
     return failure();
   return program;
@@ -214,11 +215,23 @@ AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
   return mesh.getPart(graph.mesh.axes[axis.axis].name, axis.major, axis.size);
 }
 
-std::string ProgramGraph::inputName(unsigned number) const {
-  if (auto name = getFunc().getArgAttrOfType<StringAttr>(
-          number, PartirDialect::getNameAttrName()))
-    return name.str();
-  return std::to_string(number);
+void ProgramGraph::nameInputs() {
+  for (unsigned i = 0, end = func.getNumArguments(); i < end; ++i) {
+    auto attr = func.getArgAttrOfType<StringAttr>(
+        i, PartirDialect::getNameAttrName());
+    StringRef name = inputNames.emplace_back(attr ? attr.str()
+                                                  : std::to_string(i));
+    inputsByPath[name].push_back(i);
+    for (size_t dot = name.find('.'); dot != StringRef::npos;
+         dot = name.find('.', dot + 1))
+      inputsByPath[name.take_front(dot)].push_back(i);
+  }
+}
+
+ArrayRef<int> ProgramGraph::inputsNamed(StringRef path) const {
+  auto found = inputsByPath.find(path);
+  return found == inputsByPath.end() ? ArrayRef<int>()
+                                     : ArrayRef<int>(found->second);
 }
 
 FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {

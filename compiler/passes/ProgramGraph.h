@@ -15,6 +15,7 @@
 #include "mlir/IR/BuiltinOps.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <memory>
 
@@ -55,10 +56,18 @@ public:
   }
 
   /// What a user calls an input: its `partir.name`, or its number.
-  std::string inputName(unsigned number) const;
+  llvm::StringRef inputName(unsigned number) const {
+    return inputNames[number];
+  }
+  /// The inputs of that name, or of names below it: `params` has `params.w1`.
+  llvm::ArrayRef<int> inputsNamed(llvm::StringRef path) const;
 
 private:
   friend class GraphBuilder;
+  void nameInputs();
+
+  std::vector<std::string> inputNames;
+  llvm::StringMap<llvm::SmallVector<int, 1>> inputsByPath;
 
   mlir::func::FuncOp func;
   llvm::DenseMap<mlir::Value, engine::ValueId> ids;

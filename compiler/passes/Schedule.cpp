@@ -115,18 +115,13 @@ FailureOr<std::vector<Action>>
 partir::resolveAction(const ProgramGraph &program,
                       const ScheduledAction &action) {
   std::vector<Action> found;
-  func::FuncOp func = program.getFunc();
-  std::string below = action.target + ".";
-  for (unsigned i = 0, end = func.getNumArguments(); i < end; ++i) {
-    std::string name = program.inputName(i);
-    if (name == action.target || StringRef(name).starts_with(below))
-      found.push_back({static_cast<int>(i), action.kind, action.dim});
-  }
+  for (int number : program.inputsNamed(action.target))
+    found.push_back({number, action.kind, action.dim});
   if (program.getTags().contains(action.target))
     found.push_back({action.target, action.kind, action.dim});
   unsigned number;
   if (found.empty() && !StringRef(action.target).getAsInteger(10, number) &&
-      number < func.getNumArguments())
+      number < program.graph.inputs.size())
     found.push_back({static_cast<int>(number), action.kind, action.dim});
   if (found.empty())
     return unknownTarget(program, action.target);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Questions that the other modules ask about a mesh."""
 
+import functools
 from typing import Any
 
 import jax
@@ -66,9 +67,14 @@ def lowering_platform(mesh: AnyMesh, platform: str | None) -> str:
 
 def named_sharding(mesh: AnyMesh, dims: list[list[str]]) -> NamedSharding:
     """The sharding with these axes, major first, on each dim."""
+    return _named_sharding(mesh, tuple(map(tuple, dims)))
+
+
+# A program has thousands of arrays, and few ways to lay them out.
+@functools.lru_cache(maxsize=4096)
+def _named_sharding(mesh: AnyMesh, dims: tuple[tuple[str, ...], ...]) -> NamedSharding:
     entries = [
-        None if not axes else axes[0] if len(axes) == 1 else tuple(axes)
-        for axes in dims
+        None if not axes else axes[0] if len(axes) == 1 else axes for axes in dims
     ]
     while entries and entries[-1] is None:
         entries.pop()

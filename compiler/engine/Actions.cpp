@@ -34,24 +34,13 @@ static std::optional<std::string> findUsed(const State &state, ValueId value,
   return std::nullopt;
 }
 
-static std::optional<std::string> findAtomic(const State &state, ValueId value,
-                                             const AxisRef &axis) {
-  for (const AtomicMark &mark : state.atomics[value])
-    if (mark.axis.overlaps(axis))
-      return "it is kept whole on axis " + state.graph.mesh.str(axis) +
-             " (tactic \"" + state.causes[mark.cause].tactic + "\")";
-  return std::nullopt;
-}
-
-/// What the tiles of a value leave of a dim.
-static int64_t leftOf(const State &state, ValueId value, int dim) {
-  return state.graph.values[value].shape[dim] /
-         state.layout(value).tilesOf(dim);
-}
-
-/// An empty dim divides by everything, and has no chunks.
-static bool divides(const AxisRef &axis, int64_t left) {
-  return left > 0 && left % axis.size == 0;
+static std::optional<std::string>
+explainAtomic(const State &state, ValueId value, const AxisRef &axis) {
+  const AtomicMark *mark = state.findAtomic(value, axis);
+  if (!mark)
+    return std::nullopt;
+  return "it is kept whole on axis " + state.graph.mesh.str(axis) +
+         " (tactic \"" + state.causes[mark->cause].tactic + "\")";
 }
 
 std::optional<std::string> partir::engine::tile(State &state, ValueId value,
@@ -67,13 +56,13 @@ std::optional<std::string> partir::engine::tile(State &state, ValueId value,
         .str();
   if (auto used = findUsed(state, value, axis))
     return used;
-  if (auto atomic = findAtomic(state, value, axis))
+  if (auto atomic = explainAtomic(state, value, axis))
     return atomic;
-  int64_t left = leftOf(state, value, dim);
-  if (!divides(axis, left)) {
+  if (!state.divides(value, dim, axis)) {
+    int64_t left = state.dimLeft(value, dim);
     std::string valid;
     for (int other = 0; other < rank; ++other)
-      if (divides(axis, leftOf(state, value, other)))
+      if (state.divides(value, other, axis))
         valid += (valid.empty() ? "" : ", ") + std::to_string(other);
     std::string tiled;
     if (left != v.shape[dim])
@@ -95,7 +84,7 @@ std::optional<std::string> partir::engine::makeAtomic(State &state,
                                                       llvm::StringRef tactic) {
   if (auto used = findUsed(state, value, axis))
     return used;
-  if (findAtomic(state, value, axis))
+  if (state.findAtomic(value, axis))
     return std::nullopt;
   state.atomics[value].push_back({axis, state.addCause(tactic, kNone)});
   return std::nullopt;
@@ -176,11 +165,11 @@ FirstDivisibleResult partir::engine::tileFirstDivisible(
     return {kNone, "a scalar"};
   if (auto used = findUsed(state, value, axis))
     return {kNone, *used};
-  if (auto atomic = findAtomic(state, value, axis))
+  if (auto atomic = explainAtomic(state, value, axis))
     return {kNone, *atomic};
   for (int dim = start, rank = static_cast<int>(v.shape.size()); dim < rank;
        ++dim) {
-    if (!divides(axis, leftOf(state, value, dim)) ||
+    if (!state.divides(value, dim, axis) ||
         isBlockedAtUses(state.graph, value, dim) || dims.contains(value, dim))
       continue;
     state.values[value].push_back({axis, dim, state.addCause(tactic, kNone)});

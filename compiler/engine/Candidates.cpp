@@ -43,14 +43,6 @@ static bool majorsUsedUp(const State &state, NodeId node, int factor,
   return true;
 }
 
-static const AtomicMark *findMark(const State &state, ValueId value,
-                                  const AxisRef &axis) {
-  for (const AtomicMark &mark : state.atomics[value])
-    if (mark.axis.overlaps(axis))
-      return &mark;
-  return nullptr;
-}
-
 /// What a result's own loops leave of a dim that has the factor, if the axis
 /// does not divide that. An axis that they have there already takes nothing
 /// more.
@@ -108,7 +100,7 @@ static Refusal check(const State &state, NodeId node, const FactorTile &tile,
         refusal.kind = Refusal::Minor;
       } else if (!state.atomics[value].empty() &&
                  dimOf(valueFactors, tile.factor) >= 0) {
-        if (const AtomicMark *mark = findMark(state, value, tile.axis)) {
+        if (const AtomicMark *mark = state.findAtomic(value, tile.axis)) {
           refusal.kind = Refusal::Atomic;
           refusal.cause = mark->cause;
         }

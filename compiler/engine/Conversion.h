@@ -50,7 +50,8 @@ struct Step {
   }
 };
 
-using Steps = llvm::SmallVector<Step, 1>;
+/// Empty for most values: no room is kept.
+using Steps = llvm::SmallVector<Step, 0>;
 
 /// The steps for a value that is in `from` and a partial result over
 /// `pending`, to be whole in `to`.

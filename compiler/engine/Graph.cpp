@@ -45,6 +45,20 @@ ValueId Graph::addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes) {
   return static_cast<ValueId>(values.size()) - 1;
 }
 
+void Graph::addOutput(ValueId value) {
+  outputs.push_back(value);
+  values[value].isOutput = true;
+}
+
+const Rule &Graph::addRule(Rule rule) {
+  auto &alike = rulesByHash[hash_value(rule)];
+  for (const Rule *other : alike)
+    if (*other == rule)
+      return *other;
+  alike.push_back(&rules.emplace_back(std::move(rule)));
+  return *alike.back();
+}
+
 NodeId Graph::addNode(Node node) {
   NodeId id = static_cast<NodeId>(nodes.size());
   for (auto [index, operand] : llvm::enumerate(node.operands))
@@ -57,11 +71,9 @@ NodeId Graph::addNode(Node node) {
   return id;
 }
 
-void Graph::addOperand(NodeId tie, ValueId value, const ValueFactors &factors,
-                       RegionId region) {
+void Graph::addOperand(NodeId tie, ValueId value, RegionId region) {
   int index = static_cast<int>(nodes[tie].operands.size());
   nodes[tie].operands.push_back(value);
-  nodes[tie].rule.operands.push_back(factors);
   nodes[tie].operandRegions.push_back(region);
   values[value].uses.push_back({tie, index});
 }
@@ -71,6 +83,13 @@ int64_t Graph::tripsOf(RegionId region) const {
   for (; region != kNone; region = regions[region].parent)
     trips *= regions[region].trips;
   return trips;
+}
+
+bool Graph::isCounted(RegionId region) const {
+  for (; region != kNone; region = regions[region].parent)
+    if (!regions[region].isCounted)
+      return false;
+  return true;
 }
 
 bool Graph::isInLoop(RegionId region) const {

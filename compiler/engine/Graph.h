@@ -16,6 +16,8 @@
 
 #include "compiler/engine/Rule.h"
 
+#include <deque>
+#include <unordered_map>
 #include <vector>
 
 namespace partir::engine {
@@ -72,11 +74,16 @@ struct Value {
   NodeId producer = kNone;
   int result = 0;
   llvm::SmallVector<Use, 2> uses;
+  /// Whether it is a result of the program.
+  bool isOutput = false;
 };
 
 /// An op, or one tie of an op that only hands values on.
 struct Node {
-  Rule rule;
+  explicit Node(const Rule &rule) : rule(rule) {}
+
+  /// The graph's: nodes that are alike share one.
+  const Rule &rule;
   llvm::SmallVector<ValueId, 3> operands;
   llvm::SmallVector<ValueId, 1> results;
   RegionId region = 0;
@@ -90,9 +97,15 @@ struct Region {
   /// How often the region runs each time its parent does.
   int64_t trips = 1;
   bool isLoop = false;
+  /// Whether `trips` is exact: not for a branch, which may not run, nor for a
+  /// loop of which it is not known.
+  bool isCounted = true;
 };
 
 struct Graph {
+  Graph() = default;
+  Graph(Graph &&) = default;
+
   Mesh mesh;
   std::vector<Value> values;
   /// In program order; the ties of an op stand before the ops in its regions.
@@ -102,12 +115,14 @@ struct Graph {
   std::vector<ValueId> outputs;
 
   ValueId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes);
+  void addOutput(ValueId value);
+  /// Keeps a rule for nodes to refer to; equal ones are kept once.
+  const Rule &addRule(Rule rule);
   /// Appends a node and enters it as producer and user of its values.
   NodeId addNode(Node node);
   /// Adds an operand, handed on in `region`, to a tie that is there: it meets
-  /// the values that its regions yield late.
-  void addOperand(NodeId tie, ValueId value, const ValueFactors &factors,
-                  RegionId region);
+  /// the values that its regions yield late. Its rule has all operands.
+  void addOperand(NodeId tie, ValueId value, RegionId region);
 
   /// The region in which a use happens.
   RegionId regionOf(const Use &use) const {
@@ -115,9 +130,16 @@ struct Graph {
     return node.isTie ? node.operandRegions[use.operand] : node.region;
   }
 
-  /// How often a region runs when the program runs once.
+  /// How often a region runs when the program runs once; see `isCounted`.
   int64_t tripsOf(RegionId region) const;
+  /// Whether that is exact: the region is in no branch, and in no loop that
+  /// runs nobody knows how often.
+  bool isCounted(RegionId region) const;
   bool isInLoop(RegionId region) const;
+
+private:
+  std::deque<Rule> rules;
+  std::unordered_map<size_t, llvm::SmallVector<const Rule *, 1>> rulesByHash;
 };
 
 } // namespace partir::engine

@@ -13,10 +13,34 @@
 
 using namespace partir::engine;
 
+llvm::SmallVector<Pending, 2> SumGroup::pending() const {
+  llvm::SmallVector<Pending, 2> pending;
+  for (const AxisRef &axis : axes)
+    pending.push_back({axis, ReduceKind::Add});
+  return pending;
+}
+
+int partir::engine::causeOf(const State &state, const Site &site,
+                            llvm::ArrayRef<AxisRef> axes, bool reduces) {
+  auto among = [&](const auto &tiles) {
+    for (const auto &tile : tiles)
+      for (const AxisRef &axis : axes)
+        if (axis.overlaps(tile.axis))
+          return tile.cause;
+    return kNone;
+  };
+  NodeId producer = state.graph.values[site.value].producer;
+  int made = producer == kNone ? kNone : among(state.nodes[producer]);
+  int kept = among(state.values[site.value]);
+  bool isMade = reduces || site.kind == Site::AtDefinition;
+  if (isMade ? made == kNone : kept != kNone)
+    return kept;
+  return made;
+}
+
 Plan::Plan(const State &state)
     : state(state), isPartial(state.graph.values.size()),
-      dissolved(state.graph.nodes.size()),
-      definitions(state.graph.values.size()) {
+      dissolved(state.graph.nodes.size()) {
   SumMerger(*this).run();
   extendLayouts();
 
@@ -44,9 +68,6 @@ Plan::Plan(const State &state)
 /// that it was reduced over, is kept as they want it: one reduce_scatter.
 void Plan::extendLayouts() {
   const Graph &graph = state.graph;
-  std::vector<bool> isOutput(graph.values.size());
-  for (ValueId output : graph.outputs)
-    isOutput[output] = true;
   llvm::SmallVector<AxisRef, 2> reduced;
   for (ValueId value = 0, end = static_cast<ValueId>(graph.values.size());
        value < end; ++value) {
@@ -58,15 +79,12 @@ void Plan::extendLayouts() {
     SumGroup *sum = wholeSum(value);
     if (sum)
       reduced = sum->axes;
-    if (!reduced.empty() && !isOutput[value])
+    if (!reduced.empty() && !graph.values[value].isOutput)
       extendLayout(value, reduced);
     if (!sum)
       continue;
-    llvm::SmallVector<Pending, 2> pending;
-    for (const AxisRef &axis : sum->axes)
-      pending.push_back({axis, ReduceKind::Add});
     sum->steps =
-        convert(graph.values[value], sum->form, pending, stored(value));
+        convert(graph.values[value], sum->form, sum->pending(), stored(value));
   }
 }
 
@@ -113,8 +131,10 @@ void Plan::addDefinition(ValueId value) {
     return;
   // The steps of a whole tree lead to where its value is kept.
   Layout from = wholeSum(value) ? stored(value) : produced(value);
-  definitions[value] = convert(state.graph.values[value], from,
-                               state.pending(value), stored(value));
+  Steps steps = convert(state.graph.values[value], from, state.pending(value),
+                        stored(value));
+  if (!steps.empty())
+    definitions[value] = std::move(steps);
 }
 
 llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
@@ -158,7 +178,9 @@ Layout Plan::output(int number) const {
 }
 
 llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {
-  return definitions[value];
+  auto found = definitions.find(value);
+  return found == definitions.end() ? llvm::ArrayRef<Step>()
+                                    : llvm::ArrayRef<Step>(found->second);
 }
 
 llvm::ArrayRef<Step> Plan::atUse(const Use &use) const {
@@ -174,7 +196,7 @@ llvm::ArrayRef<Step> Plan::atOutput(int number) const {
 int Plan::sharedOperand(const Use &use) const {
   const Node &node = state.graph.nodes[use.node];
   // The operands of a tie are needed at different places.
-  if (node.isTie)
+  if (node.isTie || atUse(use).empty())
     return use.operand;
   for (int i = 0; i < use.operand; ++i)
     if (node.operands[i] == node.operands[use.operand] &&
@@ -215,7 +237,7 @@ void Plan::forEachStep(
         visitUse({node, i});
     }
     for (ValueId result : n.results)
-      for (const Step &step : definitions[result])
+      for (const Step &step : atDefinition(result))
         visit(step, {Site::AtDefinition, result, node, kNone, n.region});
   }
   for (auto [number, value] : llvm::enumerate(graph.outputs))

@@ -33,6 +33,8 @@ struct SumGroup {
   Layout form;
   /// From there to the layout of the sum.
   Steps steps;
+
+  llvm::SmallVector<Pending, 2> pending() const;
 };
 
 /// A tree of sums, of which only the root is left.
@@ -53,6 +55,12 @@ struct Site {
   int operand = kNone;
   RegionId region = 0;
 };
+
+/// The decision that a step at a site goes back to: that of the value's
+/// producer where it reduces or where the value is made, else that of the
+/// value's tile.
+int causeOf(const State &state, const Site &site, llvm::ArrayRef<AxisRef> axes,
+            bool reduces);
 
 class Plan {
 public:
@@ -100,7 +108,7 @@ private:
   llvm::DenseMap<ValueId, Layout> scattered;
   std::vector<bool> dissolved;
   std::map<NodeId, SumTree> sums;
-  std::vector<Steps> definitions;
+  llvm::DenseMap<ValueId, Steps> definitions;
   llvm::DenseMap<std::pair<int, int>, Steps> uses;
   std::vector<Steps> outputs;
 };

@@ -107,13 +107,6 @@ static std::optional<State::Place> onlySlice(const State &state, ValueId value,
   return found;
 }
 
-/// Whether the value may be tiled by `axis` on `dim`, inside its other tiles.
-static bool divides(const State &state, ValueId value, int dim,
-                    const AxisRef &axis) {
-  int64_t tiles = state.layout(value).tilesOf(dim) * axis.size;
-  return state.graph.values[value].shape[dim] % tiles == 0;
-}
-
 bool Propagation::tileReduced(ValueId value) {
   auto hasPart = [&](const auto &tile) { return tile.axis.axis == axis; };
   auto pending = state.pending(value);
@@ -125,8 +118,8 @@ bool Propagation::tileReduced(ValueId value) {
         return partial.axis == place->axis;
       }))
     return false;
-  if (state.isAtomic(value, place->axis) ||
-      !divides(state, value, place->dim, place->axis))
+  if (state.findAtomic(value, place->axis) ||
+      !state.divides(value, place->dim, place->axis))
     return false;
   int cause = state.addCause(tactic, place->cause);
   state.values[value].push_back({place->axis, place->dim, cause});
@@ -140,8 +133,8 @@ std::vector<Inferred> partir::engine::inferInputs(State &state, int axis,
     std::optional<State::Place> place = onlySlice(state, input, axis, true);
     if (!place || !state.graph.mesh.isWhole(place->axis) ||
         state.layout(input).contains(place->axis) ||
-        state.isAtomic(input, place->axis) ||
-        !divides(state, input, place->dim, place->axis))
+        state.findAtomic(input, place->axis) ||
+        !state.divides(input, place->dim, place->axis))
       continue;
     int cause = state.addCause(tactic, place->cause);
     state.values[input].push_back({place->axis, place->dim, cause});

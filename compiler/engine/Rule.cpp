@@ -35,6 +35,36 @@ llvm::StringRef partir::engine::stringify(ReduceKind kind) {
   return "unknown";
 }
 
+bool Factor::operator==(const Factor &other) const {
+  return size == other.size && kind == other.kind && reduce == other.reduce &&
+         reason == other.reason;
+}
+
+bool Rule::operator==(const Rule &other) const {
+  return factors == other.factors && operands == other.operands &&
+         results == other.results && linear == other.linear &&
+         once == other.once && isSum == other.isSum &&
+         isPointwise == other.isPointwise && isCheap == other.isCheap;
+}
+
+llvm::hash_code partir::engine::hash_value(const Rule &rule) {
+  llvm::hash_code hash =
+      llvm::hash_combine(rule.operands.size(), rule.results.size(), rule.isSum,
+                         rule.isPointwise, rule.linear.size());
+  for (const Factor &factor : rule.factors)
+    hash = llvm::hash_combine(hash, factor.size,
+                              static_cast<uint8_t>(factor.kind));
+  auto addValues = [&](ArrayRef<ValueFactors> values) {
+    for (const ValueFactors &value : values)
+      for (const DimFactors &dim : value)
+        hash = llvm::hash_combine(
+            hash, llvm::hash_combine_range(dim.begin(), dim.end()));
+  };
+  addValues(rule.operands);
+  addValues(rule.results);
+  return hash;
+}
+
 int partir::engine::dimOf(const ValueFactors &value, int factor) {
   for (auto [dim, factors] : llvm::enumerate(value))
     if (llvm::is_contained(factors, factor))

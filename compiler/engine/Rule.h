@@ -15,6 +15,7 @@
 #define PARTIR_ENGINE_RULE_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -43,6 +44,8 @@ struct Factor {
   ReduceKind reduce = ReduceKind::Add;
   /// For a blocked factor: why ("is sliced", "is indexed", ...). A literal.
   llvm::StringLiteral reason = llvm::StringLiteral("");
+
+  bool operator==(const Factor &other) const;
 };
 
 /// The factors of one dim, major first. A dim of size 1 may have none.
@@ -72,7 +75,11 @@ struct Rule {
 
   /// `([b, i, k], [b, k, j]) -> ([b, i, j]) {b=4, i=8} reduction={k:add}`.
   std::string str() const;
+
+  bool operator==(const Rule &other) const;
 };
+
+llvm::hash_code hash_value(const Rule &rule);
 
 /// Builds a rule one factor at a time; the common rules are one call.
 class RuleBuilder {

@@ -119,10 +119,20 @@ llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
   return pending;
 }
 
-bool State::isAtomic(ValueId value, const AxisRef &axis) const {
-  return llvm::any_of(atomics[value], [&](const AtomicMark &mark) {
-    return mark.axis.overlaps(axis);
-  });
+const AtomicMark *State::findAtomic(ValueId value, const AxisRef &axis) const {
+  for (const AtomicMark &mark : atomics[value])
+    if (mark.axis.overlaps(axis))
+      return &mark;
+  return nullptr;
+}
+
+int64_t State::dimLeft(ValueId value, int dim) const {
+  return graph.values[value].shape[dim] / layout(value).tilesOf(dim);
+}
+
+bool State::divides(ValueId value, int dim, const AxisRef &axis) const {
+  int64_t left = dimLeft(value, dim);
+  return left > 0 && left % axis.size == 0;
 }
 
 int64_t State::factorLeft(NodeId node, int factor) const {

@@ -96,7 +96,13 @@ public:
   /// sorted.
   llvm::SmallVector<Pending, 2> pending(ValueId value) const;
 
-  bool isAtomic(ValueId value, const AxisRef &axis) const;
+  /// The mark that keeps the value whole on (a part of) the axis, if any.
+  const AtomicMark *findAtomic(ValueId value, const AxisRef &axis) const;
+  /// What the tiles of a value leave of a dim.
+  int64_t dimLeft(ValueId value, int dim) const;
+  /// Whether the value may be tiled by `axis` on `dim`, inside its other tiles.
+  /// An empty dim has no chunks.
+  bool divides(ValueId value, int dim, const AxisRef &axis) const;
   /// How much of a factor is left once the axes on it have taken their part.
   int64_t factorLeft(NodeId node, int factor) const;
 

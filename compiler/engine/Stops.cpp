@@ -39,22 +39,6 @@ static void explainUse(const State &state, Stop &stop) {
     stop.reason = Stop::Unvisited;
 }
 
-/// The decision that put the axis on the dim of the value: where the value is
-/// used, or where it is made.
-static int causeOf(const State &state, const Site &site, const AxisRef &axis) {
-  ValueId value = site.value;
-  if (site.kind == Site::AtDefinition)
-    for (const NodeTile &tile : state.nodes[site.node])
-      if (tile.axis.overlaps(axis))
-        return tile.cause;
-  State::Places places;
-  state.placesInLayout(value, axis.axis, places);
-  for (const State::Place &place : places)
-    if (place.axis.overlaps(axis))
-      return place.cause;
-  return kNone;
-}
-
 /// The axes that a step takes from the dim.
 static llvm::ArrayRef<AxisRef> takenAxes(const Step &step) {
   return step.isExchange() ? llvm::ArrayRef<AxisRef>(step.axes)
@@ -72,7 +56,7 @@ std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
       stop.site = site;
       stop.axis = taken;
       stop.dim = step.dim;
-      stop.cause = causeOf(state, site, taken);
+      stop.cause = causeOf(state, site, taken, /*reduces=*/false);
       stop.bytes = bytesSent(state.graph.values[site.value], step) *
                    state.graph.tripsOf(site.region);
       switch (site.kind) {

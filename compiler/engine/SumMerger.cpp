@@ -12,16 +12,14 @@
 
 #include "compiler/engine/SumMerger.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace partir::engine;
 
 SumMerger::SumMerger(Plan &plan)
     : plan(plan), state(plan.state), graph(plan.state.graph),
-      isOutput(graph.values.size()), visited(graph.nodes.size()) {
-  for (ValueId output : graph.outputs)
-    isOutput[output] = true;
-}
+      visited(graph.nodes.size()) {}
 
 void SumMerger::run() {
   NodeId end = static_cast<NodeId>(graph.nodes.size());
@@ -40,7 +38,7 @@ void SumMerger::run() {
 /// One use, as often as the value itself is made.
 bool SumMerger::hasOneUse(ValueId value) const {
   const Value &v = graph.values[value];
-  return v.uses.size() == 1 && !isOutput[value] && v.producer != kNone &&
+  return v.uses.size() == 1 && !v.isOutput && v.producer != kNone &&
          graph.nodes[v.uses.front().node].region ==
              graph.nodes[v.producer].region;
 }
@@ -169,7 +167,7 @@ void SumMerger::mergeAt(NodeId root) {
 
   SumTree tree;
   tree.root = root;
-  llvm::SmallVector<Use, 4> merged;
+  llvm::DenseSet<std::pair<int, int>> merged;
   for (auto &[axes, uses] : byAxes) {
     SumGroup group;
     int sources = 0;
@@ -180,26 +178,23 @@ void SumMerger::mergeAt(NodeId root) {
       sources += delivery->sources;
       bytes += delivery->bytes;
     }
-    llvm::SmallVector<Pending, 2> pending;
-    for (const AxisRef &axis : axes)
-      pending.push_back({axis, ReduceKind::Add});
     group.axes = axes;
     group.form = layout.without(axes);
-    group.steps = convert(graph.values[sum], group.form, pending, layout);
+    group.steps =
+        convert(graph.values[sum], group.form, group.pending(), layout);
     if (sources < 2 || bytesSent(graph.values[sum], group.steps) > bytes)
       continue;
-    for (const Use &use : uses)
+    for (const Use &use : uses) {
       withhold(graph.nodes[use.node].operands[use.operand], axes);
-    merged.append(uses.begin(), uses.end());
+      merged.insert({use.node, use.operand});
+    }
     group.leaves = std::move(uses);
     tree.groups.push_back(std::move(group));
   }
   if (tree.groups.empty())
     return;
   for (const Use &use : leaves)
-    if (llvm::none_of(merged, [&](const Use &other) {
-          return other.node == use.node && other.operand == use.operand;
-        }))
+    if (!merged.contains({use.node, use.operand}))
       tree.rest.push_back(use);
   for (NodeId node : inner)
     plan.dissolved[node] = true;

@@ -1,5 +1,4 @@
-//===- SumMerger.h - Partial sums are added before they are reduced -*- C++
-//-*-===//
+//===- SumMerger.h - Sums are added before they are reduced -----*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -55,7 +54,6 @@ private:
   Plan &plan;
   const State &state;
   const Graph &graph;
-  std::vector<bool> isOutput;
   llvm::DenseMap<ValueId, Delivery> deliveries;
   std::vector<bool> visited;
 };

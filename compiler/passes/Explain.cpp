@@ -53,7 +53,8 @@ std::string Explainer::value(ValueId id) const {
   Value value = program.valueOf(id);
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     if (argument.getOwner()->getParentOp() == program.getFunc())
-      return "input \"" + program.inputName(argument.getArgNumber()).str() + "\"";
+      return "input \"" + program.inputName(argument.getArgNumber()).str() +
+             "\"";
     return "the carried value " + std::to_string(argument.getArgNumber()) +
            " of '" +
            argument.getOwner()->getParentOp()->getName().getStringRef().str() +

@@ -12,6 +12,7 @@
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/passes/Passes.h"
+#include "compiler/passes/ProgramGraph.h"
 #include "compiler/rules/Collectives.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -147,15 +148,14 @@ static LogicalResult lowerFunction(func::FuncOp function,
 }
 
 LogicalResult partir::lowerCollectives(ModuleOp module) {
-  MeshAttr mesh = getMesh(module);
-  if (!mesh)
-    return module.emitError(
-        "needs a mesh: the module has no attribute 'partir.mesh'");
-  CollectiveLowering lowering(mesh);
+  FailureOr<MeshAttr> mesh = getProgramMesh(module);
+  if (failed(mesh))
+    return failure();
+  CollectiveLowering lowering(*mesh);
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isExternal())
       continue;
-    keepGathersApart(function, mesh);
+    keepGathersApart(function, *mesh);
     if (failed(lowerFunction(function, lowering)))
       return failure();
     for (unsigned i = 0, end = function.getNumArguments(); i < end; ++i)

@@ -134,8 +134,7 @@ FailureOr<func::FuncOp> CoreLowering::run() {
 
 Value CoreLowering::emit(const Step &step, Value value, Location loc) {
   MeshAttr mesh = program.mesh;
-  auto reduce = ReduceAttr::get(builder.getContext(),
-                                static_cast<ReduceKind>(step.reduce));
+  auto reduce = ReduceAttr::get(builder.getContext(), toAttrKind(step.reduce));
   switch (step.kind) {
   case StepKind::Slice:
     return emitSlices(step, value, loc);

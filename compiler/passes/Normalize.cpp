@@ -12,6 +12,7 @@
 
 #include "compiler/passes/Inline.h"
 #include "compiler/passes/Passes.h"
+#include "compiler/passes/ProgramGraph.h"
 #include "compiler/rules/Placement.h"
 #include "compiler/rules/RuleInterfaces.h"
 
@@ -31,30 +32,13 @@ using namespace partir;
 // The module
 //===----------------------------------------------------------------------===//
 
-/// The function `main`, or an error that says what is there instead.
-static FailureOr<func::FuncOp> findMain(ModuleOp module) {
+static LogicalResult verifyHasFunctionsOnly(ModuleOp module) {
   for (Operation &op : *module.getBody())
     // What lays values out on a mesh is refused where it does.
     if (!isa<func::FuncOp>(op) && !isShardy(&op))
       return op.emitOpError("cannot stand in a module to be partitioned, which "
                             "has functions only");
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (main && main.getBody().hasOneBlock())
-    return main;
-
-  InFlightDiagnostic diag = module.emitError(
-      "needs a function 'main' with a body of one block, and has ");
-  if (main)
-    return diag << "one with " << main.getBody().getBlocks().size()
-                << " block(s)";
-  auto functions = module.getOps<func::FuncOp>();
-  if (functions.empty())
-    return diag << "no function";
-  diag << "the functions ";
-  llvm::interleaveComma(functions, diag, [&](func::FuncOp function) {
-    diag << '\'' << function.getName() << '\'';
-  });
-  return diag;
+  return success();
 }
 
 /// Erases the functions that nothing below `main` mentions. The others, such as
@@ -245,7 +229,9 @@ static LogicalResult verifyCanBePartitioned(func::FuncOp main) {
 }
 
 LogicalResult partir::normalize(ModuleOp module) {
-  FailureOr<func::FuncOp> main = findMain(module);
+  if (failed(verifyHasFunctionsOnly(module)))
+    return failure();
+  FailureOr<func::FuncOp> main = getProgram(module);
   if (failed(main) || failed(inlineCalls(module, *main)))
     return failure();
   eraseUnused(module, *main);

@@ -123,8 +123,12 @@ def ActPass : Pass<"partir-act", "::mlir::ModuleOp"> {
     }
     ```
 
-    `action=first` tiles the first dim that the axis divides, `first>=1` the
-    first from dim 1 on, and `replicated` keeps the value whole: the loop has
+    A negative dim counts from the end. `action=first` tiles the first dim that
+    the axis divides, `first>=1` the first from dim 1 on. They pass over a dim
+    that every use needs whole, and one that a loop of the program indexes or
+    that elementwise ops or ties hold together with such a dim: the layers of
+    parameters stacked for a scan. Where no dim is left, a remark says so and
+    the value stays as it is. `replicated` keeps the value whole: the loop has
     the action `#partir.any`. Nothing is propagated.
   }];
   let options = [
@@ -144,9 +148,9 @@ def PropagatePass : Pass<"partir-propagate", "::mlir::ModuleOp"> {
   let description = [{
     Visits the ops in program order and in reverse until nothing changes. An op
     that sees the axis at its operands, or sliced at its uses, in one way goes
-    into a loop over it; an op that sees it in several ways is left alone (see
-    `partir-report`). At the end of a round, a value that a loop reduces and
-    that its uses slice on one dim is tiled there.
+    into a loop over it; an op that sees it in several ways is left alone, and a
+    remark shows the conflict. At the end of a round, a value that a loop
+    reduces and that its uses slice on one dim is tiled there.
   }];
   let options = [
     Option<"axis", "axis", "std::string", "", "the mesh axis">,
@@ -204,9 +208,10 @@ def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
 
     A tactic is `name(axis): target=value, ...`. A target is the name of an input
     (the attribute `partir.name` of the argument, or its number), a dotted path
-    above several, or a tag; a value is a dim, `first`, `first>=1` or
-    `replicated`. Tactics joined by `&` are merged: all actions first, then
-    propagation axis by axis.
+    above several, or a tag; a value is a dim (from the end where it is
+    negative), `first`, `first>=1` or `replicated`. Where two actions meet at an
+    input, the longer path wins. Tactics joined by `&` are merged: all actions
+    first, then propagation axis by axis.
   }];
   let options = [
     Option<"mesh", "mesh", "std::string", "",

@@ -58,15 +58,10 @@ struct Pipeline : partir::impl::PipelinePassBase<Pipeline> {
   LogicalResult apply(Program &program, const ScheduledTactic &tactic) {
     std::vector<TacticPart> parts;
     for (const ScheduledPart &part : tactic.parts) {
-      TacticPart &resolved = parts.emplace_back();
-      resolved.axis = part.axis;
-      for (const ScheduledAction &action : part.actions) {
-        auto actions = resolveAction(program.getGraph(), action);
-        if (failed(actions))
-          return failure();
-        resolved.actions.insert(resolved.actions.end(), actions->begin(),
-                                actions->end());
-      }
+      FailureOr<TacticPart> resolved = resolvePart(program.getGraph(), part);
+      if (failed(resolved))
+        return failure();
+      parts.push_back(std::move(*resolved));
     }
     auto actions = program.apply(tactic.name, parts);
     if (failed(actions))

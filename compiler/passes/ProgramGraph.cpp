@@ -29,8 +29,6 @@ public:
       : program(program), graph(program.graph) {}
 
   LogicalResult run() {
-    if (!program.func.getBody().hasOneBlock())
-      return program.func.emitError("the program must have one block");
     for (auto [name, size] :
          llvm::zip_equal(program.mesh.getNames(), program.mesh.getSizes()))
       graph.mesh.axes.push_back({name.str(), size});
@@ -99,8 +97,7 @@ private:
   }
 
   void visitRule(PartitionRuleInterface op, RegionId region) {
-    engine::Node node;
-    node.rule = op.getPartitionRule();
+    engine::Node node(graph.addRule(op.getPartitionRule()));
     for (Value operand : op->getOperands())
       node.operands.push_back(program.idOf(operand));
     for (Value result : op->getResults())
@@ -110,35 +107,43 @@ private:
     program.nodes[op] = addNode(std::move(node), op, region);
   }
 
+  /// One parallel factor per dim, the same on all values of the tie.
+  static engine::Rule ruleOf(const Tie &tie) {
+    auto type = dyn_cast<RankedTensorType>(tie.targets.front().getType());
+    ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
+    engine::Rule rule;
+    engine::ValueFactors factors(shape.size());
+    for (auto [dim, size] : llvm::enumerate(shape)) {
+      if (size <= 1)
+        continue;
+      factors[dim].push_back(rule.factors.size());
+      rule.factors.emplace_back().size = size;
+    }
+    rule.operands.assign(tie.sources.size(), factors);
+    rule.results.assign(tie.targets.size(), factors);
+    // From one value to one, in one place: it is handed on once.
+    if (tie.sources.size() == 1 && tie.targets.size() == 1 &&
+        tie.sources.front()->getOwner() == tie.targets.front().getDefiningOp())
+      rule.linear.push_back(0);
+    return rule;
+  }
+
   LogicalResult visitTies(TieInterface op, RegionId region) {
     std::optional<int64_t> trips = op.getTripCount();
     bool isLoop = false;
     for (const Tie &tie : op.getTies()) {
-      engine::Node node;
+      engine::Node node(graph.addRule(ruleOf(tie)));
       node.isTie = true;
-      auto type = dyn_cast<RankedTensorType>(tie.targets.front().getType());
-      ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
-      engine::ValueFactors factors(shape.size());
-      for (auto [dim, size] : llvm::enumerate(shape)) {
-        if (size <= 1)
-          continue;
-        factors[dim].push_back(node.rule.factors.size());
-        node.rule.factors.emplace_back().size = size;
-      }
       for (Value target : tie.targets) {
         node.results.push_back(addValue(target));
-        node.rule.results.push_back(factors);
         isLoop |= isa<BlockArgument>(target);
       }
-      // Without regions it hands on one value, once.
-      if (op->getNumRegions() == 0)
-        node.rule.linear.push_back(0);
       NodeId id = addNode(std::move(node), op, region);
       for (OpOperand *source : tie.sources) {
         if (source->getOwner() == op)
-          addSource(source, id, factors, region);
+          addSource(source, id, region);
         else
-          awaited[source] = {id, factors};
+          awaited[source] = id;
       }
     }
     for (OpOperand &operand : op->getOpOperands())
@@ -148,29 +153,29 @@ private:
       if (inner.empty())
         continue;
       RegionId id = graph.regions.size();
-      graph.regions.push_back({region, trips.value_or(1), isLoop});
+      graph.regions.push_back({region, trips.value_or(1), isLoop,
+                               /*isCounted=*/isLoop && trips.has_value()});
       if (failed(visitBlock(inner.front(), id)))
         return failure();
     }
     return success();
   }
 
-  void addSource(OpOperand *source, NodeId node,
-                 const engine::ValueFactors &factors, RegionId region) {
+  void addSource(OpOperand *source, NodeId node, RegionId region) {
     program.tiedUses[source] = {
         node, static_cast<int>(graph.nodes[node].operands.size())};
-    graph.addOperand(node, program.idOf(source->get()), factors, region);
+    graph.addOperand(node, program.idOf(source->get()), region);
   }
 
   void visitTerminator(Operation &op, RegionId region) {
     for (OpOperand &operand : op.getOpOperands()) {
       if (region == 0) {
-        graph.outputs.push_back(program.idOf(operand.get()));
+        graph.addOutput(program.idOf(operand.get()));
         continue;
       }
       auto found = awaited.find(&operand);
       if (found != awaited.end())
-        addSource(&operand, found->second.first, found->second.second, region);
+        addSource(&operand, found->second, region);
       else
         addSink(operand, region);
     }
@@ -178,11 +183,11 @@ private:
 
   /// An operand that every device needs whole.
   void addSink(OpOperand &operand, RegionId region) {
-    engine::Node node;
-    node.operands.push_back(program.idOf(operand.get()));
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());
     ArrayRef<int64_t> shape = type ? type.getShape() : ArrayRef<int64_t>();
-    node.rule = engine::RuleBuilder({shape}, {}).build("decides what runs");
+    engine::Node node(graph.addRule(
+        engine::RuleBuilder({shape}, {}).build("decides what runs")));
+    node.operands.push_back(program.idOf(operand.get()));
     NodeId id = addNode(std::move(node), operand.getOwner(), region);
     program.tiedUses[&operand] = {id, 0};
   }
@@ -190,7 +195,8 @@ private:
   ProgramGraph &program;
   engine::Graph &graph;
   bool hasOtherTypes = false;
-  DenseMap<OpOperand *, std::pair<NodeId, engine::ValueFactors>> awaited;
+  /// The ties of the values that regions yield.
+  DenseMap<OpOperand *, NodeId> awaited;
 };
 
 } // namespace partir
@@ -217,10 +223,10 @@ AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
 
 void ProgramGraph::nameInputs() {
   for (unsigned i = 0, end = func.getNumArguments(); i < end; ++i) {
-    auto attr = func.getArgAttrOfType<StringAttr>(
-        i, PartirDialect::getNameAttrName());
-    StringRef name = inputNames.emplace_back(attr ? attr.str()
-                                                  : std::to_string(i));
+    auto attr =
+        func.getArgAttrOfType<StringAttr>(i, PartirDialect::getNameAttrName());
+    StringRef name =
+        inputNames.emplace_back(attr ? attr.str() : std::to_string(i));
     inputsByPath[name].push_back(i);
     for (size_t dot = name.find('.'); dot != StringRef::npos;
          dot = name.find('.', dot + 1))
@@ -235,11 +241,23 @@ ArrayRef<int> ProgramGraph::inputsNamed(StringRef path) const {
 }
 
 FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {
-  auto program = module.lookupSymbol<func::FuncOp>("main");
-  if (!program || program.isDeclaration())
-    return module.emitError("the module has no function 'main' with a body, "
-                            "which is the program");
-  return program;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (main && main.getBody().hasOneBlock())
+    return main;
+
+  InFlightDiagnostic diag = module.emitError(
+      "needs a function 'main' with a body of one block, and has ");
+  if (main)
+    return diag << "one with " << main.getBody().getBlocks().size()
+                << " block(s)";
+  auto functions = module.getOps<func::FuncOp>();
+  if (functions.empty())
+    return diag << "no function";
+  diag << "the functions ";
+  llvm::interleaveComma(functions, diag, [&](func::FuncOp function) {
+    diag << '\'' << function.getName() << '\'';
+  });
+  return diag;
 }
 
 FailureOr<MeshAttr> partir::getProgramMesh(ModuleOp module) {

@@ -78,7 +78,8 @@ private:
   llvm::MapVector<llvm::StringRef, llvm::SmallVector<engine::ValueId, 1>> tags;
 };
 
-/// The function `main` of a module, which is the program.
+/// The function `main` of a module, which is the program. Fails, with a
+/// diagnostic, where there is none with a body of one block.
 mlir::FailureOr<mlir::func::FuncOp> getProgram(mlir::ModuleOp module);
 
 /// The mesh of a module; a diagnostic where there is none.

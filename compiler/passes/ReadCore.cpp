@@ -119,17 +119,24 @@ static int factorOf(const engine::State &state, NodeId node,
   return engine::kNone;
 }
 
-/// Whether the loop slices and joins as a tile on the factor does.
-static bool isTiling(const Rule &rule, int factor, const OpLevel &level) {
-  bool isWhole =
-      llvm::any_of(level.resultDims, [](int dim) { return dim >= 0; });
+/// Whether the op of a nest is computed whole, and its results are sliced.
+static bool isWhole(const OpNest &nest) {
+  return llvm::any_of(nest.levels, [](const OpLevel &level) {
+    return llvm::any_of(level.resultDims, [](int dim) { return dim >= 0; });
+  });
+}
+
+/// Whether the loop slices and joins as a tile on the factor does, around an op
+/// that is computed whole or on chunks.
+static bool isTiling(const Rule &rule, int factor, const OpLevel &level,
+                     bool whole) {
   for (auto [value, dim] : llvm::zip_equal(rule.operands, level.operandDims))
-    if (dim != (isWhole ? -1 : dimOf(value, factor)))
+    if (dim != (whole ? -1 : dimOf(value, factor)))
       return false;
   for (auto [value, dim, action] :
        llvm::zip_equal(rule.results, level.resultDims, level.actions)) {
     int wanted = dimOf(value, factor);
-    if (dim != (isWhole ? wanted : -1))
+    if (dim != (whole ? wanted : -1))
       return false;
     auto tile = dyn_cast<TileAttr>(action);
     auto reduce = dyn_cast<ReduceAttr>(action);
@@ -137,9 +144,7 @@ static bool isTiling(const Rule &rule, int factor, const OpLevel &level) {
     bool reduces = wanted < 0 && f.kind == FactorKind::Reduce;
     if (tile ? tile.getDim() != wanted : wanted >= 0)
       return false;
-    if (reduce
-            ? !reduces || reduce.getKind() != static_cast<ReduceKind>(f.reduce)
-            : reduces)
+    if (reduce ? !reduces || reduce.getKind() != toAttrKind(f.reduce) : reduces)
       return false;
   }
   return true;
@@ -149,11 +154,11 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
   engine::State &state = *result.state;
   NodeId node = result.program->nodeOf(nest.op);
   const Rule &rule = state.graph.nodes[node].rule;
-  bool reduces = false;
+  bool whole = isWhole(nest), reduces = false;
   for (const OpLevel &level : nest.levels) {
     engine::AxisRef axis = result.program->axisRef(level.axis);
     int factor = factorOf(state, node, level);
-    if (factor == engine::kNone || !isTiling(rule, factor, level) ||
+    if (factor == engine::kNone || !isTiling(rule, factor, level, whole) ||
         rule.factors[factor].kind == FactorKind::Blocked ||
         state.factorLeft(node, factor) % axis.size != 0) {
       InFlightDiagnostic diag = emitError(level.loc, "the loop over ")
@@ -169,9 +174,7 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
                    reduces ? ArrayRef<int>(rule.once) : ArrayRef<int>()))
     return nest.op->emitError(
         "other operands enter the reduction once than its rule says");
-  bool isWhole = llvm::any_of(nest.levels.front().resultDims,
-                              [](int dim) { return dim >= 0; });
-  return isWhole ? success() : checkLocalForm(nest);
+  return whole ? success() : checkLocalForm(nest);
 }
 
 /// Checks that the op on chunks is what its rule makes of it: an iota, for one,
@@ -205,12 +208,7 @@ LogicalResult CoreReader::checkLocalForm(const OpNest &nest) {
   }
   if (failed(cast<PartitionRuleInterface>(nest.op).createLocal(form)))
     return failure();
-  Operation *local = scratch.empty() ? nullptr : &scratch.back();
-  bool isPlain = local && local->getName() == nest.op->getName() &&
-                 local->getAttrDictionary() == nest.op->getAttrDictionary() &&
-                 llvm::all_of(llvm::drop_end(scratch),
-                              [](Operation &op) { return isa<OnceOp>(op); });
-  if (isPlain)
+  if (isPlainForm(nest.op, scratch.begin(), scratch.end()))
     return success();
   return nest.op->emitError() << "'" << nest.op->getName()
                               << "' is not this op on chunks: compute it "
@@ -242,9 +240,16 @@ LogicalResult CoreReader::enter(Value value, ArrayRef<ValueLevel> levels) {
   }
   if (producer != engine::kNone && state.graph.nodes[producer].isTie)
     return enterTie(producer, value, tiles);
-  for (const ValueLevel &level : tiles)
-    state.values[id].push_back({result.program->axisRef(level.axis), level.dim,
-                                addCause(level.cause)});
+  for (const ValueLevel &level : tiles) {
+    engine::AxisRef axis = result.program->axisRef(level.axis);
+    state.values[id].push_back({axis, level.dim, addCause(level.cause)});
+    // Each loop fits by itself, but its chunks are chunks of the producer's.
+    int64_t size = state.graph.values[id].shape[level.dim];
+    if (int64_t tiles = state.layout(id).tilesOf(level.dim); size % tiles != 0)
+      return emitError(level.loc, "the loop over ")
+             << level.axis.str() << " and what tiles the value already make "
+             << tiles << " chunks of dim " << level.dim << " of size " << size;
+  }
   return success();
 }
 
@@ -280,7 +285,5 @@ FailureOr<Partitioned> partir::readCore(ModuleOp module) {
   auto func = getProgram(module);
   if (failed(mesh) || failed(func))
     return failure();
-  if (!func->getBody().hasOneBlock())
-    return func->emitError("the program must have one block");
   return CoreReader(*func, *mesh).run();
 }

@@ -17,7 +17,6 @@
 #include "compiler/passes/Passes.h"
 #include "compiler/rules/RuleInterfaces.h"
 
-#include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -29,6 +28,5 @@ void partir::registerDialects(DialectRegistry &registry) {
   registry
       .insert<chlo::ChloDialect, func::FuncDialect, hlo::PartirHloDialect,
               PartirDialect, sdy::SdyDialect, stablehlo::StablehloDialect>();
-  func::registerInlinerExtension(registry);
   registerPartitionRules(registry);
 }

@@ -46,31 +46,15 @@ static std::string dtypeText(Value value) {
   return text;
 }
 
+static bool reduces(const engine::Step &step) {
+  return step.kind == engine::StepKind::AllReduce ||
+         step.kind == engine::StepKind::ReduceScatter;
+}
+
 /// A whole axis by its name, a part with its sizes.
 static std::string axisText(const engine::Mesh &mesh,
                             const engine::AxisRef &axis) {
   return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
-}
-
-/// The decision behind a step: that of the axis it moves or reduces.
-static int causeOf(const engine::State &state, const engine::Step &step,
-                   const engine::Site &site) {
-  auto among = [&](const auto &tiles) {
-    for (const auto &tile : tiles)
-      if (llvm::any_of(step.axes, [&](const engine::AxisRef &axis) {
-            return axis.overlaps(tile.axis);
-          }))
-        return tile.cause;
-    return engine::kNone;
-  };
-  int cause = among(state.values[site.value]);
-  engine::NodeId producer = state.graph.values[site.value].producer;
-  bool reduces = step.kind == engine::StepKind::AllReduce ||
-                 step.kind == engine::StepKind::ReduceScatter;
-  if ((cause == engine::kNone || reduces) && producer != engine::kNone)
-    if (int other = among(state.nodes[producer]); other != engine::kNone)
-      cause = other;
-  return cause;
 }
 
 namespace {
@@ -123,7 +107,9 @@ private:
                          {},
                          dtypeText(program.valueOf(site.value)),
                          explainer.opAt(site)->getLoc(),
-                         explainer.summary(causeOf(state, step, site))};
+                         explainer.summary(engine::causeOf(
+                             state, site, step.axes, reduces(step)))};
+    one.isCounted = state.graph.isCounted(site.region);
     for (const engine::AxisRef &axis : step.axes)
       one.axes.push_back(axisText(mesh(), axis));
     for (int64_t size : engine::localShape(value, step.to))
@@ -223,6 +209,8 @@ static std::string text(const CollectiveReport &one) {
     os << size << 'x';
   os << one.dtype << ", " << one.count
      << (one.count == 1 ? " time, " : " times, ") << one.bytes << " bytes sent";
+  if (!one.isCounted)
+    os << " (in a branch, or in a loop that runs nobody knows how often)";
   if (!one.cause.empty())
     os << "\n" << one.cause;
   return text;

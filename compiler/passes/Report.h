@@ -24,6 +24,9 @@ struct CollectiveReport {
   std::string dtype;
   mlir::Location loc;
   std::string cause;
+  /// Whether `count` is exact: not in a branch, which may not run, nor in a
+  /// loop that runs nobody knows how often, which counts as one trip.
+  bool isCounted = true;
 };
 
 struct CandidateReport {

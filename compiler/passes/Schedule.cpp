@@ -7,28 +7,30 @@
 
 #include "compiler/passes/Schedule.h"
 
-#include "llvm/ADT/StringSet.h"
-
 using namespace mlir;
 using namespace partir;
 
 FailureOr<MeshAttr> partir::parseMesh(StringRef text, Location loc) {
   SmallVector<StringRef> items;
   text.split(items, ',');
-  SmallVector<std::pair<StringRef, int64_t>> axes;
-  llvm::StringSet<> seen;
+  SmallVector<StringAttr> names;
+  SmallVector<int64_t> sizes;
   for (StringRef item : items) {
     auto [name, size] = item.split('=');
     name = name.trim();
     int64_t number;
-    if (name.empty() || size.trim().getAsInteger(10, number) || number < 1)
+    if (name.empty() || size.trim().getAsInteger(10, number))
       return emitError(loc, "\"")
              << item << "\" is not an axis of a mesh; write \"B=4,M=2\"";
-    if (!seen.insert(name).second)
-      return emitError(loc, "the mesh has two axes \"") << name << '"';
-    axes.push_back({name, number});
+    names.push_back(StringAttr::get(loc.getContext(), name));
+    sizes.push_back(number);
   }
-  return MeshAttr::get(loc.getContext(), axes);
+  auto mesh = MeshAttr::getChecked(
+      [&] { return emitError(loc); }, loc.getContext(),
+      ArrayRef<StringAttr>(names), ArrayRef<int64_t>(sizes));
+  if (!mesh)
+    return failure();
+  return mesh;
 }
 
 std::optional<std::pair<Action::Kind, int>> partir::parseValue(StringRef text) {
@@ -111,19 +113,95 @@ static InFlightDiagnostic unknownTarget(const ProgramGraph &program,
   return diag;
 }
 
+/// The inputs of a name, or below it; those of a number that is no name.
+static FailureOr<SmallVector<int>> findInputs(const ProgramGraph &program,
+                                              StringRef target) {
+  SmallVector<int> found(program.inputsNamed(target));
+  auto isExact = [&](int number) {
+    return program.inputName(number) == target;
+  };
+  if (llvm::count_if(found, isExact) > 1) {
+    func::FuncOp func = program.getFunc();
+    return func.emitError("several inputs are named \"")
+           << target << "\"; say which by its number";
+  }
+  unsigned number;
+  if (found.empty() && !program.getTags().contains(target) &&
+      !target.getAsInteger(10, number) && number < program.graph.inputs.size())
+    found.push_back(number);
+  return found;
+}
+
+/// A dim of values that may be counted from the end. One that none or only some
+/// of them have is out of range, and stays as it is.
+static int countFromStart(const ProgramGraph &program,
+                          ArrayRef<engine::ValueId> values, int dim) {
+  auto rankOf = [&](engine::ValueId value) {
+    return static_cast<int>(program.graph.values[value].shape.size());
+  };
+  int rank = rankOf(values.front());
+  bool haveOneRank = llvm::all_of(
+      values, [&](engine::ValueId value) { return rankOf(value) == rank; });
+  return dim < 0 && dim >= -rank && haveOneRank ? dim + rank : dim;
+}
+
 FailureOr<std::vector<Action>>
 partir::resolveAction(const ProgramGraph &program,
                       const ScheduledAction &action) {
-  std::vector<Action> found;
-  for (int number : program.inputsNamed(action.target))
-    found.push_back({number, action.kind, action.dim});
-  if (program.getTags().contains(action.target))
-    found.push_back({action.target, action.kind, action.dim});
-  unsigned number;
-  if (found.empty() && !StringRef(action.target).getAsInteger(10, number) &&
-      number < program.graph.inputs.size())
-    found.push_back({static_cast<int>(number), action.kind, action.dim});
-  if (found.empty())
+  FailureOr<SmallVector<int>> inputs = findInputs(program, action.target);
+  if (failed(inputs))
+    return failure();
+  auto tag = program.getTags().find(action.target);
+  bool isTag = tag != program.getTags().end();
+  if (inputs->empty() && !isTag)
     return unknownTarget(program, action.target);
+  if (!inputs->empty() && isTag) {
+    func::FuncOp func = program.getFunc();
+    return func.emitError("\"")
+           << action.target << "\" is both an input and a tag; rename the tag";
+  }
+  std::vector<Action> found;
+  auto add = [&](auto target, ArrayRef<engine::ValueId> values) {
+    int dim = action.kind == Action::Tile
+                  ? countFromStart(program, values, action.dim)
+                  : action.dim;
+    found.push_back({target, action.kind, dim});
+  };
+  for (int number : *inputs)
+    add(number, program.graph.inputs[number]);
+  if (isTag)
+    add(action.target, tag->second);
   return found;
+}
+
+FailureOr<TacticPart> partir::resolvePart(const ProgramGraph &program,
+                                          const ScheduledPart &part) {
+  struct Resolved {
+    Action action;
+    size_t pathLength;
+  };
+  SmallVector<Resolved> all;
+  DenseMap<int, size_t> longest;
+  for (const ScheduledAction &scheduled : part.actions) {
+    FailureOr<std::vector<Action>> actions = resolveAction(program, scheduled);
+    if (failed(actions))
+      return failure();
+    for (Action &action : *actions) {
+      size_t length = scheduled.target.size();
+      if (const int *input = std::get_if<int>(&action.target)) {
+        // The number of an input says as much as its whole name.
+        if (program.inputsNamed(scheduled.target).empty())
+          length = program.inputName(*input).size();
+        longest[*input] = std::max(longest.lookup(*input), length);
+      }
+      all.push_back({std::move(action), length});
+    }
+  }
+  TacticPart resolved{part.axis, {}};
+  for (auto &[action, length] : all) {
+    const int *input = std::get_if<int>(&action.target);
+    if (!input || length == longest.lookup(*input))
+      resolved.actions.push_back(std::move(action));
+  }
+  return resolved;
 }

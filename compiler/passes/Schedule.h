@@ -14,8 +14,9 @@
 //   action   ::= target `=` (dim | `first` | `first>=` dim | `replicated`)
 //
 // A target is the name of an input, a dotted path above several, the number of
-// an input, or a tag. The parts of one tactic are merged: all actions first,
-// then propagation axis by axis.
+// an input, or a tag. Where two actions of a part meet at an input, the longer
+// path wins. A negative dim counts from the end. The parts of one tactic are
+// merged: all actions first, then propagation axis by axis.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,9 +54,14 @@ parseSchedule(llvm::StringRef text, mlir::Location loc);
 std::optional<std::pair<Action::Kind, int>> parseValue(llvm::StringRef text);
 
 /// The actions on all that a name stands for in a program. Fails, with a
-/// diagnostic, if it is the name of nothing.
+/// diagnostic, if it is the name of nothing or of two things.
 mlir::FailureOr<std::vector<Action>>
 resolveAction(const ProgramGraph &program, const ScheduledAction &action);
+
+/// The actions of a part. Of two that meet at an input, the one that names it
+/// by the longer path stays.
+mlir::FailureOr<TacticPart> resolvePart(const ProgramGraph &program,
+                                        const ScheduledPart &part);
 
 } // namespace partir
 

@@ -24,6 +24,8 @@ private:
   LogicalResult strip(LoopOp loop);
   LogicalResult stripIdentity(LoopOp loop, Value source);
   LogicalResult stripNest(LoopOp loop);
+  FailureOr<Value> readOperand(OpOperand &operand, ArrayRef<LoopOp> loops,
+                               OpNest &nest);
   LogicalResult readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
                          OpNest &nest);
   LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
@@ -86,22 +88,31 @@ LogicalResult LoopStripper::stripIdentity(LoopOp loop, Value source) {
 }
 
 /// The dim of each slice on a value, by the loop over whose range it slices;
-/// returns what is sliced.
-static Value readSlices(Value value, ArrayRef<LoopOp> loops,
-                        MutableArrayRef<int> dims) {
+/// returns what is sliced. Of the slices of one dim the outer loop's must come
+/// first, since chunks are joined in the order of the loops.
+static FailureOr<Value> readSlices(Value value, ArrayRef<LoopOp> loops,
+                                   MutableArrayRef<int> dims) {
   while (auto slice = value.getDefiningOp<SliceOp>()) {
     const LoopOp *loop = llvm::find(loops, slice.getLoop());
     if (loop == loops.end())
       break;
-    dims[loop - loops.begin()] = slice.getDim();
+    size_t level = loop - loops.begin();
+    int dim = slice.getDim();
+    if (dims[level] >= 0)
+      return slice.emitError("the value is sliced over this range twice");
+    if (llvm::is_contained(dims.take_front(level), dim))
+      return slice.emitError("dim ")
+             << dim << " is sliced by an inner loop first, then by an outer "
+             << "one, and joined the other way around";
+    dims[level] = dim;
     value = slice.getOperand();
   }
   return value;
 }
 
-LogicalResult LoopStripper::stripNest(LoopOp outer) {
-  // The loops, down to the one that holds something else.
-  SmallVector<LoopOp> loops;
+/// The op in a nest of loops, and the loops, down to the one that holds it.
+static FailureOr<Operation *> findOp(LoopOp outer,
+                                     SmallVectorImpl<LoopOp> &loops) {
   Operation *op = nullptr;
   for (LoopOp loop = outer; loop;) {
     loops.push_back(loop);
@@ -125,42 +136,38 @@ LogicalResult LoopStripper::stripNest(LoopOp outer) {
   if (!isa<PartitionRuleInterface>(op))
     return op->emitError() << "'" << op->getName()
                            << "' cannot be in a loop: it has no partition rule";
+  return op;
+}
 
+LogicalResult LoopStripper::stripNest(LoopOp outer) {
+  SmallVector<LoopOp> loops;
+  FailureOr<Operation *> op = findOp(outer, loops);
+  if (failed(op))
+    return failure();
   OpNest nest;
+  nest.op = *op;
   for (LoopOp loop : loops) {
     OpLevel level{loop.getAxis(),
                   getCause(loop.getLoc()),
                   loop.getLoc(),
-                  SmallVector<int>(op->getNumOperands(), -1),
-                  SmallVector<int>(op->getNumResults(), -1),
+                  SmallVector<int>(nest.op->getNumOperands(), -1),
+                  SmallVector<int>(nest.op->getNumResults(), -1),
                   {}};
     for (Attribute action : loop.getActions())
       level.actions.push_back(cast<ActionAttr>(action));
     nest.levels.push_back(std::move(level));
   }
   SmallVector<Value> operands;
-  for (OpOperand &operand : op->getOpOperands()) {
-    SmallVector<int> dims(loops.size(), -1);
-    Value local = operand.get();
-    if (auto once = local.getDefiningOp<OnceOp>()) {
-      if (failed(readOnce(operand, loops, nest)))
-        return failure();
-      local = once.getOperand();
-    }
-    Value source = readSlices(local, loops, dims);
-    if (outer->isProperAncestor(source.getParentRegion()->getParentOp()) ||
-        source.getParentRegion() == &outer.getRegion())
-      return op->emitError("uses a value of the loop that is no slice");
-    operands.push_back(source);
-    for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
-      level.operandDims[operand.getOperandNumber()] = dim;
+  for (OpOperand &operand : nest.op->getOpOperands()) {
+    FailureOr<Value> source = readOperand(operand, loops, nest);
+    if (failed(source))
+      return failure();
+    operands.push_back(*source);
   }
-  nest.op = op;
   if (failed(readResults(outer, loops, nest)))
     return failure();
 
-  OpBuilder builder(outer);
-  Operation *bare = builder.clone(*op);
+  Operation *bare = OpBuilder(outer).clone(*nest.op);
   bare->setOperands(operands);
   for (auto [to, from] :
        llvm::zip_equal(bare->getResults(), outer->getResults())) {
@@ -171,6 +178,28 @@ LogicalResult LoopStripper::stripNest(LoopOp outer) {
   nests.ops.push_back(std::move(nest));
   outer.erase();
   return success();
+}
+
+/// Enters how the loops slice an operand; returns the value from outside.
+FailureOr<Value> LoopStripper::readOperand(OpOperand &operand,
+                                           ArrayRef<LoopOp> loops,
+                                           OpNest &nest) {
+  Value local = operand.get();
+  if (auto once = local.getDefiningOp<OnceOp>()) {
+    if (failed(readOnce(operand, loops, nest)))
+      return failure();
+    local = once.getOperand();
+  }
+  SmallVector<int> dims(loops.size(), -1);
+  FailureOr<Value> source = readSlices(local, loops, dims);
+  if (failed(source))
+    return failure();
+  LoopOp outer = loops.front();
+  if (outer.getRegion().isAncestor(source->getParentRegion()))
+    return nest.op->emitError("uses a value of the loop that is no slice");
+  for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
+    level.operandDims[operand.getOperandNumber()] = dim;
+  return source;
 }
 
 /// Checks that an operand enters once the reduction of exactly the loops that
@@ -203,8 +232,11 @@ LogicalResult LoopStripper::readResults(LoopOp outer, ArrayRef<LoopOp> loops,
       return loop.emitError("this loop does not yield what is in it");
     for (auto [number, value] : llvm::enumerate(yielded)) {
       SmallVector<int> dims(loops.size(), -1);
-      Value source = isLast ? readSlices(value, loops, dims) : value;
-      if (source != inner->getResult(number))
+      FailureOr<Value> source =
+          isLast ? readSlices(value, loops, dims) : FailureOr<Value>(value);
+      if (failed(source))
+        return failure();
+      if (*source != inner->getResult(number))
         return loop.emitError("this loop does not yield what is in it");
       for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
         if (dim >= 0)

@@ -133,8 +133,7 @@ SmallVector<ActionAttr> CoreWriter::actionsFor(const engine::Rule &rule,
     if (dim >= 0)
       actions.push_back(TileAttr::get(context, dim));
     else if (f.kind == engine::FactorKind::Reduce)
-      actions.push_back(
-          ReduceAttr::get(context, static_cast<ReduceKind>(f.reduce)));
+      actions.push_back(ReduceAttr::get(context, toAttrKind(f.reduce)));
     else
       actions.push_back(AnyAttr::get(context));
   }
@@ -201,15 +200,10 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
   if (failed(local))
     return failure();
   auto first = before ? std::next(before->getIterator()) : block->begin();
-  while (first != block->end() && isa<OnceOp>(*first))
-    ++first;
-  bool isPlain = first != block->end() && std::next(first) == block->end() &&
-                 first->getName() == op->getName() &&
-                 first->getAttrDictionary() == op->getAttrDictionary();
   bool hasReduction = llvm::any_of(tiles, [&](const NodeTile &tile) {
     return rule.factors[tile.factor].kind == engine::FactorKind::Reduce;
   });
-  if (isPlain || hasReduction) {
+  if (hasReduction || isPlainForm(op, first, block->end())) {
     results.assign(local->begin(), local->end());
     return success();
   }

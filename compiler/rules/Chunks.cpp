@@ -61,8 +61,7 @@ Value partir::combine(OpBuilder &builder, Location loc, ReduceKind kind,
 
 Value partir::createNeutral(OpBuilder &builder, Location loc, ReduceKind kind,
                             RankedTensorType type) {
-  DenseElementsAttr neutral =
-      rules::neutralSplat(static_cast<engine::ReduceKind>(kind), type);
+  DenseElementsAttr neutral = rules::neutralSplat(toEngineKind(kind), type);
   return neutral ? rules::constant(builder, loc, neutral) : Value();
 }
 

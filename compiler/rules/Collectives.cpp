@@ -248,8 +248,7 @@ static Value reduceFirstDim(OpBuilder &builder, Location loc, ReduceKind kind,
   Type elementType = type.getElementType();
   Value init = rules::constant(
       builder, loc,
-      rules::neutralSplat(kind == ReduceKind::And ? engine::ReduceKind::And
-                                                  : engine::ReduceKind::Or,
+      rules::neutralSplat(toEngineKind(kind),
                           RankedTensorType::get({}, elementType)));
   auto reduce = stablehlo::ReduceOp::create(
       builder, loc, TypeRange(type.clone(type.getShape().drop_front())),

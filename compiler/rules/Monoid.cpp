@@ -236,10 +236,9 @@ static Value enterOnceInNest(OpBuilder &builder, Location loc,
   for (auto [axis, range] : llvm::zip_equal(form.axes, form.ranges))
     if (form.rule.factors[axis.factor].kind == engine::FactorKind::Reduce)
       ranges.push_back(range);
-  return OnceOp::create(
-      builder, loc, value.getType(),
-      ReduceAttr::get(builder.getContext(), static_cast<ReduceKind>(kind)),
-      value, ranges);
+  return OnceOp::create(builder, loc, value.getType(),
+                        ReduceAttr::get(builder.getContext(), toAttrKind(kind)),
+                        value, ranges);
 }
 
 FailureOr<Value> rules::enterOnce(Operation *op, LocalForm &form,

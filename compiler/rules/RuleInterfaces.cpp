@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The default local form of an op.
+// Local forms, and the kinds of reductions in the dialect and in the engine.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,4 +48,31 @@ FailureOr<SmallVector<Value>> partir::cloneLocal(Operation *op,
        llvm::zip_equal(local->getResults(), form.resultTypes))
     result.setType(type);
   return SmallVector<Value>(local->getResults());
+}
+
+bool partir::isPlainForm(Operation *op, Block::iterator first,
+                         Block::iterator end) {
+  while (first != end && isa<OnceOp>(*first))
+    ++first;
+  return first != end && std::next(first) == end &&
+         first->getName() == op->getName() &&
+         first->getAttrDictionary() == op->getAttrDictionary();
+}
+
+static constexpr bool areSame(ReduceKind a, engine::ReduceKind b) {
+  return static_cast<int>(a) == static_cast<int>(b);
+}
+static_assert(areSame(ReduceKind::Add, engine::ReduceKind::Add) &&
+              areSame(ReduceKind::Max, engine::ReduceKind::Max) &&
+              areSame(ReduceKind::Min, engine::ReduceKind::Min) &&
+              areSame(ReduceKind::Mul, engine::ReduceKind::Mul) &&
+              areSame(ReduceKind::And, engine::ReduceKind::And) &&
+              areSame(ReduceKind::Or, engine::ReduceKind::Or));
+
+ReduceKind partir::toAttrKind(engine::ReduceKind kind) {
+  return static_cast<ReduceKind>(kind);
+}
+
+engine::ReduceKind partir::toEngineKind(ReduceKind kind) {
+  return static_cast<engine::ReduceKind>(kind);
 }

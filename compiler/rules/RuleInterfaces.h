@@ -44,6 +44,15 @@ struct LocalForm {
 mlir::FailureOr<llvm::SmallVector<mlir::Value>> cloneLocal(mlir::Operation *op,
                                                            LocalForm &form);
 
+/// Whether these ops are a local form that is the op with its attributes, on
+/// operands that may come once.
+bool isPlainForm(mlir::Operation *op, mlir::Block::iterator first,
+                 mlir::Block::iterator end);
+
+/// A monoid in the dialect's words and in the engine's.
+ReduceKind toAttrKind(engine::ReduceKind kind);
+engine::ReduceKind toEngineKind(ReduceKind kind);
+
 /// Values that share one tiling because an op hands one on as the other.
 struct Tie {
   llvm::SmallVector<mlir::OpOperand *, 2> sources;

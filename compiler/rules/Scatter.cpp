@@ -21,72 +21,100 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
-static Rule scatterRule(stablehlo::ScatterOp op) {
-  constexpr StringLiteral reason = "is indexed";
-  RuleBuilder builder = builderFor(op);
-  int numInputs = op->getNumResults();
-  if (numInputs == 0 ||
-      op->getNumOperands() != 2 * static_cast<unsigned>(numInputs) + 1)
-    return builder.build(reason);
-  ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));
-  ArrayRef<int64_t> indices = shapeOf(op->getOperand(numInputs));
-  ArrayRef<int64_t> updates = shapeOf(op->getOperand(numInputs + 1));
-  auto numbers = op.getScatterDimensionNumbers();
-  ArrayRef<int64_t> windowDims = numbers.getUpdateWindowDims();
-  ArrayRef<int64_t> operandBatching = numbers.getInputBatchingDims();
-  ArrayRef<int64_t> indicesBatching = numbers.getScatterIndicesBatchingDims();
-  if (!areDims(windowDims, updates.size()) ||
-      operandBatching.size() != indicesBatching.size())
-    return builder.build(reason);
+namespace {
+class ScatterRuleBuilder {
+public:
+  explicit ScatterRuleBuilder(stablehlo::ScatterOp op)
+      : op(op), numbers(op.getScatterDimensionNumbers()),
+        builder(builderFor(op)), numInputs(op->getNumResults()) {}
 
-  auto dims = [&](int operandDim, int indicesDim, int updatesDim) {
-    Dims dims = sameDim(numInputs, operandDim);
+  Rule build();
+
+private:
+  ArrayRef<int64_t> shapeOfOperand(int index) const {
+    return shapeOf(op->getOperand(index));
+  }
+  bool isWellFormed() const;
+  void addWindowDims();
+  void addIndicesDims(std::optional<engine::ReduceKind> kind);
+  /// The dims of one factor: in each input, in the indices, in each update.
+  Dims dims(int inputDim, int indicesDim, int updatesDim) const {
+    Dims dims = sameDim(numInputs, inputDim);
     dims.push_back(indicesDim);
     dims.append(numInputs, updatesDim);
     return dims;
-  };
-  constexpr int none = RuleBuilder::kNone;
-
-  // The window dims of the updates are the operand's dims that are neither
-  // inserted nor batching, in order.
-  const int64_t *windowDim = windowDims.begin();
-  for (auto [index, size] : llvm::enumerate(operand)) {
-    int dim = index;
-    if (indexOf(numbers.getInsertedWindowDims(), dim) >= 0 ||
-        indexOf(operandBatching, dim) >= 0)
-      continue;
-    if (windowDim == windowDims.end())
-      break;
-    int updatesDim = *windowDim++;
-    // A window as large as the dim fits at its start only, on each chunk too.
-    if (updates[updatesDim] == size)
-      builder.add(size, dims(dim, none, updatesDim), sameDim(numInputs, dim));
   }
 
-  // Their other dims are those of the indices, in order.
-  std::optional<engine::ReduceKind> kind;
-  if (numInputs == 1)
-    kind = recogniseMonoid(op.getUpdateComputation());
+  stablehlo::ScatterOp op;
+  stablehlo::ScatterDimensionNumbersAttr numbers;
+  RuleBuilder builder;
+  int numInputs;
+};
+} // namespace
+
+bool ScatterRuleBuilder::isWellFormed() const {
+  return numInputs > 0 &&
+         static_cast<int>(op->getNumOperands()) == 2 * numInputs + 1 &&
+         areDims(numbers.getUpdateWindowDims(),
+                 shapeOfOperand(numInputs + 1).size()) &&
+         numbers.getInputBatchingDims().size() ==
+             numbers.getScatterIndicesBatchingDims().size();
+}
+
+/// The window dims of the updates are the operand's dims that are neither
+/// inserted nor batching, in order.
+void ScatterRuleBuilder::addWindowDims() {
+  ArrayRef<int64_t> updates = shapeOfOperand(numInputs + 1);
+  ArrayRef<int64_t> windowDims = numbers.getUpdateWindowDims();
+  for (auto [index, size] : llvm::enumerate(shapeOfOperand(0))) {
+    int dim = index;
+    if (indexOf(numbers.getInsertedWindowDims(), dim) >= 0 ||
+        indexOf(numbers.getInputBatchingDims(), dim) >= 0)
+      continue;
+    if (windowDims.empty())
+      break;
+    int updatesDim = windowDims.consume_front();
+    // A window as large as the dim fits at its start only, on each chunk too.
+    if (updates[updatesDim] == size)
+      builder.add(size, dims(dim, RuleBuilder::kNone, updatesDim),
+                  sameDim(numInputs, dim));
+  }
+}
+
+/// The other dims of the updates are those of the indices, in order.
+void ScatterRuleBuilder::addIndicesDims(
+    std::optional<engine::ReduceKind> kind) {
   int updatesDim = 0;
-  for (auto [index, size] : llvm::enumerate(indices)) {
+  for (auto [index, size] : llvm::enumerate(shapeOfOperand(numInputs))) {
     int dim = index;
     if (dim == numbers.getIndexVectorDim())
       continue;
-    while (indexOf(windowDims, updatesDim) >= 0)
+    while (indexOf(numbers.getUpdateWindowDims(), updatesDim) >= 0)
       ++updatesDim;
-    int batching = indexOf(indicesBatching, dim);
+    Dims reduced = dims(RuleBuilder::kNone, dim, updatesDim);
+    int batching = indexOf(numbers.getScatterIndicesBatchingDims(), dim);
     if (batching >= 0) {
-      int operandDim = operandBatching[batching];
-      builder.add(size, dims(operandDim, dim, updatesDim),
-                  sameDim(numInputs, operandDim));
+      int inputDim = numbers.getInputBatchingDims()[batching];
+      builder.add(size, dims(inputDim, dim, updatesDim),
+                  sameDim(numInputs, inputDim));
     } else if (kind) {
-      builder.addReduction(size, dims(none, dim, updatesDim), *kind);
+      builder.addReduction(size, reduced, *kind);
     } else {
-      builder.addBlocked(size, dims(none, dim, updatesDim), {},
-                         "is scattered in order");
+      builder.addBlocked(size, reduced, {}, "is scattered in order");
     }
     ++updatesDim;
   }
+}
+
+Rule ScatterRuleBuilder::build() {
+  constexpr StringLiteral reason = "is indexed";
+  if (!isWellFormed())
+    return builder.build(reason);
+  std::optional<engine::ReduceKind> kind;
+  if (numInputs == 1)
+    kind = recogniseMonoid(op.getUpdateComputation());
+  addWindowDims();
+  addIndicesDims(kind);
   if (kind && !mayRepeat(op->getOperand(0), *kind))
     builder.rule.once.push_back(0);
   if (kind == engine::ReduceKind::Add &&
@@ -94,6 +122,10 @@ static Rule scatterRule(stablehlo::ScatterOp op) {
       isZero(op->getOperand(0)))
     builder.linearIn({2});
   return builder.build(reason);
+}
+
+static Rule scatterRule(stablehlo::ScatterOp op) {
+  return ScatterRuleBuilder(op).build();
 }
 
 static LocalResults scatterLocal(stablehlo::ScatterOp op, LocalForm &form) {

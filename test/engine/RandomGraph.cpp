@@ -43,7 +43,7 @@ public:
     for (ValueId id = 0, end = graph.values.size(); id < end; ++id)
       if (regionOf(id) == 0 &&
           (graph.values[id].uses.empty() || random.oneIn(8)))
-        graph.outputs.push_back(id);
+        graph.addOutput(id);
     return std::move(graph);
   }
 
@@ -87,8 +87,7 @@ private:
 
   void addNode(Rule rule, llvm::ArrayRef<ValueId> operands,
                llvm::ArrayRef<Shape> resultShapes) {
-    Node node;
-    node.rule = std::move(rule);
+    Node node(graph.addRule(std::move(rule)));
     node.region = region;
     node.operands.assign(operands.begin(), operands.end());
     for (const Shape &shape : resultShapes)
@@ -327,30 +326,32 @@ private:
     addNode(b.build(), {x}, {from, to});
   }
 
-  NodeId addTie(ValueId source, int numTargets, ValueFactors &factors) {
-    Node node;
-    node.isTie = true;
-    node.region = region;
-    factors.resize(shapeOf(source).size());
+  NodeId addTie(ValueId source, int numOperands, int numTargets) {
+    Rule rule;
+    ValueFactors factors(shapeOf(source).size());
     for (auto [dim, size] : llvm::enumerate(shapeOf(source))) {
       if (size <= 1)
         continue;
-      factors[dim].push_back(node.rule.factors.size());
-      node.rule.factors.emplace_back().size = size;
+      factors[dim].push_back(rule.factors.size());
+      rule.factors.emplace_back().size = size;
     }
-    for (int i = 0; i < numTargets; ++i) {
+    rule.operands.assign(numOperands, factors);
+    rule.results.assign(numTargets, factors);
+    if (numOperands == 1)
+      rule.linear.push_back(0);
+    Node node(graph.addRule(std::move(rule)));
+    node.isTie = true;
+    node.region = region;
+    for (int i = 0; i < numTargets; ++i)
       node.results.push_back(addValue(Shape(shapeOf(source))));
-      node.rule.results.push_back(factors);
-    }
     NodeId id = graph.addNode(std::move(node));
-    graph.addOperand(id, source, factors, region);
+    graph.addOperand(id, source, region);
     return id;
   }
 
   void addBarrier() {
     for (int i = 0, count = 1 + random.below(2); i < count; ++i) {
-      ValueFactors factors;
-      NodeId tie = addTie(anyValue(), 1, factors);
+      NodeId tie = addTie(anyValue(), 1, 1);
       live.push_back(graph.nodes[tie].results.front());
     }
   }
@@ -359,31 +360,29 @@ private:
   void addLoop(int numNodes) {
     if (depth == 2 || numNodes < 2)
       return;
-    llvm::SmallVector<std::pair<NodeId, ValueFactors>, 2> ties;
+    llvm::SmallVector<NodeId, 2> ties;
     RegionId outer = region;
     RegionId inner = graph.regions.size();
     graph.regions.push_back({outer, 1 + random.below(5), true});
     for (int i = 0, count = 1 + random.below(2); i < count; ++i) {
-      ValueFactors factors;
-      NodeId tie = addTie(anyValue(), 3, factors);
-      ties.push_back({tie, std::move(factors)});
+      ties.push_back(addTie(anyValue(), 2, 3));
     }
     llvm::SmallVector<ValueId, 32> outside = live;
     region = inner;
     ++depth;
-    for (auto &[tie, factors] : ties) {
+    for (NodeId tie : ties) {
       regions[graph.nodes[tie].results[0]] = inner;
       regions[graph.nodes[tie].results[1]] = inner;
       live.push_back(graph.nodes[tie].results[1]);
     }
     fill(numNodes);
-    for (auto &[tie, factors] : ties) {
+    for (NodeId tie : ties) {
       ValueId carried = graph.nodes[tie].results[1];
       llvm::SmallVector<ValueId, 4> found;
       for (ValueId id : live)
         if (shapeOf(id) == shapeOf(carried))
           found.push_back(id);
-      graph.addOperand(tie, random.pick(found), factors, inner);
+      graph.addOperand(tie, random.pick(found), inner);
     }
     // An iteration's values cannot be used outside; inputs that it made can.
     for (ValueId id : llvm::ArrayRef<ValueId>(live).drop_front(outside.size()))
@@ -392,7 +391,7 @@ private:
     live = std::move(outside);
     region = outer;
     --depth;
-    for (auto &[tie, factors] : ties)
+    for (NodeId tie : ties)
       live.push_back(graph.nodes[tie].results[2]);
   }
 

@@ -1,8 +1,8 @@
 // One action on a value: its uses see an identity loop, and nothing else
 // changes.
 //
-//
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=x action=0' | FileCheck %s --check-prefix=TILE
+// RUN: partir-opt %s --partir-act='tactic=T axis=B value=x action=-3' | FileCheck %s --check-prefix=TILE
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=x action=0' --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=CAUSE
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=x action=0' --partir-act='tactic=U axis=M value=x action=0' | FileCheck %s --check-prefix=DEEP
 // RUN: partir-opt %s --partir-act='tactic=T axis=M value=x action=0' --partir-act='tactic=U axis=B value=x action=0' | FileCheck %s --check-prefix=DEEP-OTHER
@@ -17,6 +17,7 @@
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=x action=replicated' --partir-act='tactic=U axis=B value=x action=replicated' | FileCheck %s --check-prefix=REPLICATED
 // RUN: partir-opt %s --partir-act='tactic=T axis=M value=x action=0' --partir-act='tactic=U axis=B value=x action=replicated' | FileCheck %s --check-prefix=TILE-REPLICATED
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=hidden action=0' | FileCheck %s --check-prefix=TAGGED
+// RUN: partir-opt %s --partir-act='tactic=T axis=B value=hidden action=-3' | FileCheck %s --check-prefix=TAGGED
 // RUN: partir-opt %s --partir-act='tactic=T axis=M value=p action=first' 2>&1 | FileCheck %s --check-prefix=PATH
 // RUN: partir-opt %s --partir-act='tactic=T axis=B value=3 action=0' | FileCheck %s --check-prefix=NUMBER
 

@@ -22,7 +22,7 @@
 // REDEFINE: %{action} = 2
 // REDEFINE: %{check} = RANGE
 // RUN: %{test}
-// REDEFINE: %{action} = -1
+// REDEFINE: %{action} = -3
 // REDEFINE: %{check} = NEGATIVE
 // RUN: %{test}
 // REDEFINE: %{value} = p.s
@@ -79,7 +79,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 // PREFIX: error: no input or tag is named "p."; inputs are
 // NUMBER: error: no input or tag is named "4"; inputs are
 // RANGE: model.py:1:7: error: tactic "T", "x": dim 2 is out of range for shape [4, 8]; valid dims: 0 to 1
-// NEGATIVE: model.py:1:7: error: tactic "T", "x": dim -1 is out of range for shape [4, 8]; valid dims: 0 to 1
+// NEGATIVE: model.py:1:7: error: tactic "T", "x": dim -3 is out of range for shape [4, 8]; valid dims: 0 to 1
 // SCALAR: model.py:4:7: error: tactic "T", "p.s": dim 0 is out of range for shape []; valid dims: none: it is a scalar
 // DIVIDE: model.py:2:7: error: tactic "T", "p.w": dim 0 of shape [6, 8, 12] has size 6, which axis "B" of size 4 does not divide; dims that it divides: 1, 2{{$}}
 // NOTHING-DIVIDES: model.py:3:7: error: tactic "T", "p.v": dim 0 of shape [6, 2] has size 6, which axis "B" of size 4 does not divide; dims that it divides: none

@@ -66,3 +66,101 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %0 : tensor<8xf32>
   }
 }
+
+// -----
+
+// Cut first in two, then each half in four, and joined as if first in four.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%rB: !partir.range<4>) -> tensor<8xf32> {
+      %1 = partir.loop "M" [#partir.tile<0>] (%rM: !partir.range<2>) -> tensor<2xf32> {
+        // expected-error@+1 {{dim 0 is sliced by an inner loop first, then by an outer one, and joined the other way around}}
+        %s = partir.slice 0 %x[%rM] : tensor<8xf32> -> tensor<4xf32>
+        %t = partir.slice 0 %s[%rB] : tensor<4xf32> -> tensor<1xf32>
+        %2 = "stablehlo.tanh"(%t) : (tensor<1xf32>) -> tensor<1xf32>
+        partir.yield %2 : tensor<1xf32>
+      }
+      partir.yield %1 : tensor<2xf32>
+    }
+    return %0 : tensor<8xf32>
+  }
+}
+
+// -----
+
+// The same of a result.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main() -> tensor<8xi32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%rB: !partir.range<4>) -> tensor<8xi32> {
+      %1 = partir.loop "M" [#partir.tile<0>] (%rM: !partir.range<2>) -> tensor<2xi32> {
+        %2 = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<8xi32>
+        // expected-error@+1 {{dim 0 is sliced by an inner loop first}}
+        %s = partir.slice 0 %2[%rM] : tensor<8xi32> -> tensor<4xi32>
+        %t = partir.slice 0 %s[%rB] : tensor<4xi32> -> tensor<1xi32>
+        partir.yield %t : tensor<1xi32>
+      }
+      partir.yield %1 : tensor<2xi32>
+    }
+    return %0 : tensor<8xi32>
+  }
+}
+
+// -----
+
+// The inner loop slices before the op, the outer loop after it.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%rB: !partir.range<4>) -> tensor<8xf32> {
+      // expected-error@+1 {{the loop over "M" is not a tiling of 'stablehlo.tanh'}}
+      %1 = partir.loop "M" [#partir.tile<0>] (%rM: !partir.range<2>) -> tensor<2xf32> {
+        %s = partir.slice 0 %x[%rM] : tensor<8xf32> -> tensor<4xf32>
+        // expected-note@+1 {{its rule is}}
+        %2 = "stablehlo.tanh"(%s) : (tensor<4xf32>) -> tensor<4xf32>
+        %t = partir.slice 0 %2[%rB] : tensor<4xf32> -> tensor<1xf32>
+        partir.yield %t : tensor<1xf32>
+      }
+      partir.yield %1 : tensor<2xf32>
+    }
+    return %0 : tensor<8xf32>
+  }
+}
+
+// -----
+
+// The chunks on the diagonal are not all chunks.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8x8xf32>) -> tensor<f32> {
+    %z = "stablehlo.constant"() <{value = dense<0.0> : tensor<f32>}> : () -> tensor<f32>
+    %0 = partir.loop "B" [#partir.reduce<add>] (%r: !partir.range<4>) -> tensor<f32> {
+      // expected-error@+1 {{the value is sliced over this range twice}}
+      %s = partir.slice 0 %x[%r] : tensor<8x8xf32> -> tensor<2x8xf32>
+      %t = partir.slice 1 %s[%r] : tensor<2x8xf32> -> tensor<2x2xf32>
+      %1 = "stablehlo.reduce"(%t, %z) <{dimensions = array<i64: 0, 1>}> ({
+      ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+        %2 = "stablehlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+        "stablehlo.return"(%2) : (tensor<f32>) -> ()
+      }) : (tensor<2x2xf32>, tensor<f32>) -> tensor<f32>
+      partir.yield %1 : tensor<f32>
+    }
+    return %0 : tensor<f32>
+  }
+}
+
+// -----
+
+// The op leaves four chunks of one element, which the loop cannot halve.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<4xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<4xf32> -> tensor<1xf32>
+      %2 = "stablehlo.tanh"(%s) : (tensor<1xf32>) -> tensor<1xf32>
+      partir.yield %2 : tensor<1xf32>
+    }
+    // expected-error@+1 {{the loop over "M" and what tiles the value already make 8 chunks of dim 0 of size 4}}
+    %1 = partir.loop "M" [#partir.tile<0>] (%r: !partir.range<2>) -> tensor<4xf32> {
+      %s = partir.slice 0 %0[%r] : tensor<4xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    }
+    return %1 : tensor<4xf32>
+  }
+}

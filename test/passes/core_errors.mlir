@@ -118,11 +118,10 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 // Sliced twice by one loop.
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<4x8xf32> {
-    // expected-error@+1 {{the loop over "M" is not a tiling}}
     %0 = partir.loop "M" [#partir.tile<0>] (%r: !partir.range<2>) -> tensor<4x8xf32> {
+      // expected-error@+1 {{the value is sliced over this range twice}}
       %s = partir.slice 0 %x[%r] : tensor<8x8xf32> -> tensor<4x8xf32>
       %t = partir.slice 0 %s[%r] : tensor<4x8xf32> -> tensor<2x8xf32>
-      // expected-note@+1 {{its rule is}}
       %3 = "stablehlo.tanh"(%t) : (tensor<2x8xf32>) -> tensor<2x8xf32>
       partir.yield %3 : tensor<2x8xf32>
     }
@@ -298,7 +297,7 @@ module {
 
 // -----
 
-// expected-error@+1 {{the module has no function 'main' with a body, which is the program}}
+// expected-error@+1 {{needs a function 'main' with a body of one block, and has the functions 'f'}}
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @f(%x: tensor<8xf32>) -> tensor<8xf32> {
     return %x : tensor<8xf32>
@@ -307,8 +306,8 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
+// expected-error@+1 {{and has one with 2 block(s)}}
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
-  // expected-error@+1 {{the program must have one block}}
   func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
     return %x : tensor<8xf32>
   ^bb1:

@@ -2,7 +2,7 @@
 //
 // RUN: partir-opt %s -split-input-file -verify-diagnostics -partir-lower-collectives
 
-// expected-error @+1 {{needs a mesh: the module has no attribute 'partir.mesh'}}
+// expected-error @+1 {{the module has no mesh; give it the attribute partir.mesh}}
 module {
   func.func @no_mesh() {
     return

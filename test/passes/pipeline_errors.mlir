@@ -16,16 +16,20 @@
 // RUN: %{test} -DITEM==4
 // REDEFINE: %{mesh} = B=four
 // RUN: %{test} -DITEM=B=four
-// REDEFINE: %{mesh} = B=0
-// RUN: %{test} -DITEM=B=0
-// REDEFINE: %{mesh} = B=-4
-// RUN: %{test} -DITEM=B=-4
 // REDEFINE: %{mesh} = B=4,
 // RUN: %{test} -DITEM=
 // REDEFINE: %{mesh} = B=99999999999999999999
 // RUN: %{test} -DITEM=B=99999999999999999999
+// REDEFINE: %{check} = SIZE
+// REDEFINE: %{mesh} = B=0
+// RUN: %{test} -DSIZE=0
+// REDEFINE: %{mesh} = B=-4
+// RUN: %{test} -DSIZE=-4
 // REDEFINE: %{mesh} = B=4,B=2
 // REDEFINE: %{check} = TWICE
+// RUN: %{test}
+// REDEFINE: %{mesh} = B=4,M=9000000000000000000
+// REDEFINE: %{check} = MANY
 // RUN: %{test}
 //
 // REDEFINE: %{mesh} = B=4,M=2
@@ -78,7 +82,7 @@
 // RUN: %{test}
 //
 // The pass that sets a mesh reads it in the same way.
-// RUN: not partir-opt %s --partir-set-mesh='mesh=B=0' 2>&1 | FileCheck %s --check-prefix=MESH -DITEM=B=0
+// RUN: not partir-opt %s --partir-set-mesh='mesh=B=0' 2>&1 | FileCheck %s --check-prefix=SIZE -DSIZE=0
 //
 // Nothing of these is an error.
 // RUN: partir-opt %s --partir-pipeline='mesh=B=4,M=2 schedule="" to=hlo' | FileCheck %s --check-prefix=EMPTY
@@ -90,7 +94,9 @@ func.func public @main(%x: tensor<8x8xf32> {partir.name = "x"} loc("model.py":1:
 }
 
 // MESH: error: "[[ITEM]]" is not an axis of a mesh; write "B=4,M=2"
-// TWICE: error: the mesh has two axes "B"
+// SIZE: error: axis "B" of the mesh must have a positive size, not [[SIZE]]
+// TWICE: error: the mesh has two axes named "B"
+// MANY: error: the mesh has too many devices
 // TACTIC: error: "[[ITEM]]" is not a tactic; write "BP(B): x=0, y=first"
 // ACTION: error: tactic "BP": "[[ITEM]]" is not an action; write "x=0", "x=first", "x=first>=1" or "x=replicated"
 // NAME: error: no input or tag is named "y"; inputs are "x"

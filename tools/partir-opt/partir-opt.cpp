@@ -24,7 +24,6 @@ int main(int argc, char **argv) {
   partir::registerPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
-  mlir::registerInlinerPass();
   mlir::registerSymbolDCEPass();
 
   llvm::cl::AddExtraVersionPrinter(

@@ -15,6 +15,8 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace partir;
 
@@ -129,15 +131,28 @@ void AxisAttr::print(AsmPrinter &printer) const {
 // MeshAttr
 //===----------------------------------------------------------------------===//
 
-MeshAttr MeshAttr::get(MLIRContext *context,
-                       ArrayRef<std::pair<StringRef, int64_t>> axes) {
+static std::pair<SmallVector<StringAttr>, SmallVector<int64_t>>
+splitAxes(MLIRContext *context, ArrayRef<std::pair<StringRef, int64_t>> axes) {
   SmallVector<StringAttr> names;
   SmallVector<int64_t> sizes;
   for (auto [name, size] : axes) {
     names.push_back(StringAttr::get(context, name));
     sizes.push_back(size);
   }
+  return {names, sizes};
+}
+
+MeshAttr MeshAttr::get(MLIRContext *context,
+                       ArrayRef<std::pair<StringRef, int64_t>> axes) {
+  auto [names, sizes] = splitAxes(context, axes);
   return get(context, names, sizes);
+}
+
+MeshAttr MeshAttr::getChecked(function_ref<InFlightDiagnostic()> emitError,
+                              MLIRContext *context,
+                              ArrayRef<std::pair<StringRef, int64_t>> axes) {
+  auto [names, sizes] = splitAxes(context, axes);
+  return getChecked(emitError, context, names, sizes);
 }
 
 LogicalResult MeshAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -155,8 +170,12 @@ LogicalResult MeshAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "axis " << name
                          << " of the mesh must have a positive size, not "
                          << size;
-    if (llvm::MulOverflow(numDevices, size, numDevices))
-      return emitError() << "the mesh has too many devices";
+    // The number of a device is an i32.
+    constexpr int64_t kMaxDevices = std::numeric_limits<int32_t>::max();
+    if (llvm::MulOverflow(numDevices, size, numDevices) ||
+        numDevices > kMaxDevices)
+      return emitError() << "the mesh has too many devices, the most are "
+                         << kMaxDevices;
   }
   return success();
 }

@@ -21,8 +21,13 @@ module attributes {partir.mesh = #partir.mesh<[""=2]>} {}
 
 // -----
 
-// expected-error @+1 {{the mesh has too many devices}}
+// expected-error @+1 {{the mesh has too many devices, the most are 2147483647}}
 module attributes {partir.mesh = #partir.mesh<["A"=9223372036854775807, "B"=2]>} {}
+
+// -----
+
+// expected-error @+1 {{the mesh has too many devices, the most are 2147483647}}
+module attributes {partir.mesh = #partir.mesh<["A"=65536, "B"=32768]>} {}
 
 // -----
 

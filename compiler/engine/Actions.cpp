@@ -94,7 +94,7 @@ std::optional<std::string> partir::engine::makeAtomic(State &state,
 // Which dims are worth tiling
 //===----------------------------------------------------------------------===//
 
-IndexedDims::IndexedDims(const Graph &graph) {
+LoopBlockedDims::LoopBlockedDims(const Graph &graph) {
   int total = 0;
   for (const Value &value : graph.values) {
     offsets.push_back(total);
@@ -102,7 +102,7 @@ IndexedDims::IndexedDims(const Graph &graph) {
   }
   for (int dim = 0; dim < total; ++dim)
     parents.push_back(dim);
-  indexed.resize(total);
+  blocked.resize(total);
 
   auto forEachDim = [&](const Node &node, auto visit) {
     auto over = [&](llvm::ArrayRef<ValueId> values,
@@ -130,11 +130,11 @@ IndexedDims::IndexedDims(const Graph &graph) {
     if (graph.isInLoop(node.region))
       forEachDim(node, [&](int dim, int factor) {
         if (node.rule.factors[factor].kind == FactorKind::Blocked)
-          indexed[leader(dim)] = true;
+          blocked[leader(dim)] = true;
       });
 }
 
-int IndexedDims::leader(int dim) const {
+int LoopBlockedDims::leader(int dim) const {
   while (parents[dim] != dim) {
     parents[dim] = parents[parents[dim]];
     dim = parents[dim];
@@ -142,8 +142,8 @@ int IndexedDims::leader(int dim) const {
   return dim;
 }
 
-bool IndexedDims::contains(ValueId value, int dim) const {
-  return indexed[leader(offsets[value] + dim)];
+bool LoopBlockedDims::contains(ValueId value, int dim) const {
+  return blocked[leader(offsets[value] + dim)];
 }
 
 /// Whether every use of the value needs the dim whole.
@@ -158,7 +158,7 @@ static bool isBlockedAtUses(const Graph &graph, ValueId value, int dim) {
 }
 
 FirstDivisibleResult partir::engine::tileFirstDivisible(
-    State &state, const IndexedDims &dims, ValueId value, int start,
+    State &state, const LoopBlockedDims &dims, ValueId value, int start,
     const AxisRef &axis, llvm::StringRef tactic) {
   const Value &v = state.graph.values[value];
   if (v.shape.empty())

@@ -24,12 +24,12 @@ std::optional<std::string> makeAtomic(State &state, ValueId value,
                                       const AxisRef &axis,
                                       llvm::StringRef tactic);
 
-/// The dims that it would be useless to tile: sets of dims that elementwise
-/// nodes and ties hold together, and in which a loop indexes one (the layer
-/// dim of parameters that are stacked for a scan).
-class IndexedDims {
+/// The dims that it would cost most to tile: those that elementwise nodes and
+/// ties hold together with one that a node in a loop needs whole on every trip.
+/// The layer dim of parameters that are stacked for a scan is such a dim.
+class LoopBlockedDims {
 public:
-  explicit IndexedDims(const Graph &graph);
+  explicit LoopBlockedDims(const Graph &graph);
   bool contains(ValueId value, int dim) const;
 
 private:
@@ -38,20 +38,19 @@ private:
   /// Where the dims of each value start in `parents`.
   std::vector<int> offsets;
   mutable std::vector<int> parents;
-  std::vector<bool> indexed;
+  std::vector<bool> blocked;
 };
 
 /// Tiles the first dim from `start` on that the axis divides, that some use
-/// can tile, and that no loop indexes. Returns the dim, or why the value is
+/// can tile, and that no loop blocks. Returns the dim, or why the value is
 /// left alone.
 struct FirstDivisibleResult {
   int dim = kNone;
   std::string reason;
 };
-FirstDivisibleResult tileFirstDivisible(State &state, const IndexedDims &dims,
-                                        ValueId value, int start,
-                                        const AxisRef &axis,
-                                        llvm::StringRef tactic);
+FirstDivisibleResult
+tileFirstDivisible(State &state, const LoopBlockedDims &dims, ValueId value,
+                   int start, const AxisRef &axis, llvm::StringRef tactic);
 
 } // namespace partir::engine
 

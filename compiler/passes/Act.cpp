@@ -37,9 +37,10 @@ struct Act : partir::impl::ActPassBase<Act> {
         resolveAction(*core.program, {target, value->first, value->second});
     if (failed(actions))
       return failure();
-    FailureOr<std::vector<ActionReport>> reports = applyActions(
-        *core.program, *core.state, engine::IndexedDims(core.program->graph),
-        tactic, {{axis, std::move(*actions)}});
+    FailureOr<std::vector<ActionReport>> reports =
+        applyActions(*core.program, *core.state,
+                     engine::LoopBlockedDims(core.program->graph), tactic,
+                     {{axis, std::move(*actions)}});
     if (failed(reports))
       return failure();
     for (const ActionReport &report : *reports)

@@ -40,15 +40,15 @@ FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
   program->module = module;
   program->graph = std::move(*graph);
   program->state = std::make_unique<engine::State>(program->graph->graph);
-  program->indexed =
-      std::make_unique<engine::IndexedDims>(program->graph->graph);
+  program->blockedDims =
+      std::make_unique<engine::LoopBlockedDims>(program->graph->graph);
   return program;
 }
 
 FailureOr<std::vector<ActionReport>>
 Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
   plan.reset();
-  return applyTactic(*graph, *state, *indexed, name, parts);
+  return applyTactic(*graph, *state, *blockedDims, name, parts);
 }
 
 const engine::Plan &Program::getPlan() {

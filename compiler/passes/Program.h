@@ -45,7 +45,7 @@ private:
   mlir::ModuleOp module;
   std::unique_ptr<ProgramGraph> graph;
   std::unique_ptr<engine::State> state;
-  std::unique_ptr<engine::IndexedDims> indexed;
+  std::unique_ptr<engine::LoopBlockedDims> blockedDims;
   /// Of the state as it is; made when asked for.
   std::unique_ptr<engine::Plan> plan;
 };

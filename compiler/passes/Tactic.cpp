@@ -17,8 +17,8 @@ namespace {
 class TacticApplier {
 public:
   TacticApplier(const ProgramGraph &program, engine::State &state,
-                const engine::IndexedDims &indexed, StringRef name)
-      : program(program), state(state), indexed(indexed), name(name) {}
+                const engine::LoopBlockedDims &blockedDims, StringRef name)
+      : program(program), state(state), blockedDims(blockedDims), name(name) {}
 
   LogicalResult apply(ArrayRef<TacticPart> parts) {
     for (const TacticPart &part : parts) {
@@ -88,8 +88,8 @@ private:
       wrong = engine::makeAtomic(state, id, ref, name);
       break;
     case Action::FirstDivisible: {
-      engine::FirstDivisibleResult result =
-          engine::tileFirstDivisible(state, indexed, id, action.dim, ref, name);
+      engine::FirstDivisibleResult result = engine::tileFirstDivisible(
+          state, blockedDims, id, action.dim, ref, name);
       report(target,
              result.dim == engine::kNone ? ActionReport::LeftAlone
                                          : ActionReport::Applied,
@@ -107,7 +107,7 @@ private:
 
   const ProgramGraph &program;
   engine::State &state;
-  const engine::IndexedDims &indexed;
+  const engine::LoopBlockedDims &blockedDims;
   StringRef name;
   std::vector<ActionReport> reports;
 };
@@ -142,9 +142,9 @@ SmallVector<int> partir::getAxes(const ProgramGraph &program,
 
 FailureOr<std::vector<ActionReport>>
 partir::applyActions(const ProgramGraph &program, engine::State &state,
-                     const engine::IndexedDims &indexed, StringRef name,
+                     const engine::LoopBlockedDims &blockedDims, StringRef name,
                      ArrayRef<TacticPart> parts) {
-  TacticApplier applier(program, state, indexed, name);
+  TacticApplier applier(program, state, blockedDims, name);
   if (failed(applier.apply(parts)))
     return failure();
   return applier.takeReports();
@@ -152,9 +152,9 @@ partir::applyActions(const ProgramGraph &program, engine::State &state,
 
 FailureOr<std::vector<ActionReport>>
 partir::applyTactic(const ProgramGraph &program, engine::State &state,
-                    const engine::IndexedDims &indexed, StringRef name,
+                    const engine::LoopBlockedDims &blockedDims, StringRef name,
                     ArrayRef<TacticPart> parts) {
-  TacticApplier applier(program, state, indexed, name);
+  TacticApplier applier(program, state, blockedDims, name);
   if (failed(applier.apply(parts)))
     return failure();
   applier.propagate(getAxes(program, parts));

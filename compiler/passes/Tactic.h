@@ -57,13 +57,13 @@ mlir::FailureOr<int> findAxis(const ProgramGraph &program, llvm::StringRef axis,
 /// not valid.
 mlir::FailureOr<std::vector<ActionReport>>
 applyActions(const ProgramGraph &program, engine::State &state,
-             const engine::IndexedDims &indexed, llvm::StringRef name,
+             const engine::LoopBlockedDims &blockedDims, llvm::StringRef name,
              llvm::ArrayRef<TacticPart> parts);
 
 /// Applies all actions, then propagates axis by axis, then infers inputs.
 mlir::FailureOr<std::vector<ActionReport>>
 applyTactic(const ProgramGraph &program, engine::State &state,
-            const engine::IndexedDims &indexed, llvm::StringRef name,
+            const engine::LoopBlockedDims &blockedDims, llvm::StringRef name,
             llvm::ArrayRef<TacticPart> parts);
 
 } // namespace partir

@@ -27,9 +27,11 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
-#include <chrono>
 #include <map>
+#include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nb = nanobind;
@@ -211,6 +213,8 @@ using PyAction = std::tuple<std::variant<int, std::string>, std::string, int>;
 using PyPart = std::pair<std::string, std::vector<PyAction>>;
 /// (shape, element type).
 using PyType = std::pair<std::vector<int64_t>, std::string>;
+/// Lets other Python threads run while the compiler does.
+using ReleaseGil = nb::gil_scoped_release;
 
 class PyProgram {
 public:
@@ -218,15 +222,13 @@ public:
             const std::vector<std::pair<std::string, int64_t>> &axes,
             const std::vector<std::string> &names)
       : module(session.parse(text)) {
-    llvm::SmallVector<std::pair<llvm::StringRef, int64_t>> meshAxes;
-    for (const auto &[name, size] : axes)
-      meshAxes.push_back({name, size});
-    auto mesh = partir::MeshAttr::get(&session.getContext(), meshAxes);
+    partir::MeshAttr mesh = makeMesh(axes);
     nameInputs(session.check(partir::getProgram(*module)), names);
     program = session.check(partir::Program::create(*module, mesh));
   }
 
-  std::vector<PyType> inputTypes() const {
+  std::vector<PyType> inputTypes() {
+    std::lock_guard<std::mutex> lock(mutex);
     std::vector<PyType> types;
     for (mlir::Type type : program->getGraph().getFunc().getArgumentTypes())
       types.push_back(toPyType(type));
@@ -234,7 +236,8 @@ public:
   }
 
   std::vector<std::tuple<std::string, std::vector<int64_t>, std::string>>
-  tags() const {
+  tags() {
+    std::lock_guard<std::mutex> lock(mutex);
     std::vector<std::tuple<std::string, std::vector<int64_t>, std::string>>
         found;
     const partir::ProgramGraph &graph = program->getGraph();
@@ -247,18 +250,15 @@ public:
   }
 
   nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts) {
-    auto start = std::chrono::steady_clock::now();
-    std::vector<partir::TacticPart> parts;
-    for (const auto &[axis, actions] : pyParts) {
-      parts.push_back({axis, {}});
-      for (const auto &[target, kind, dim] : actions)
-        parts.back().actions.push_back({target, toKind(kind), dim});
+    std::vector<partir::ActionReport> actions;
+    partir::ProgramReport report;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      std::vector<partir::TacticPart> parts = toParts(pyParts);
+      actions = session.check(program->apply(name, parts));
+      report = program->report(parts);
     }
-    auto actions = session.check(program->apply(name, parts));
-    partir::ProgramReport report = program->report(parts);
-    std::chrono::duration<double> seconds =
-        std::chrono::steady_clock::now() - start;
-
     nb::dict result;
     result["actions"] = toPython(actions);
     result["collectives"] = toPython(report.collectives);
@@ -266,11 +266,11 @@ public:
     result["stops"] = toPython(report.stops);
     result["in_specs"] = report.inputs;
     result["out_specs"] = report.outputs;
-    result["seconds"] = seconds.count();
     return result;
   }
 
   std::string text(const std::string &stage) {
+    std::lock_guard<std::mutex> lock(mutex);
     auto parsed = partir::parseStage(stage);
     if (!parsed)
       throw PartirError("there is no stage '" + stage +
@@ -279,6 +279,7 @@ public:
   }
 
   std::string localModule() {
+    std::lock_guard<std::mutex> lock(mutex);
     return printed(
         *session.check(program->materialize(partir::Stage::Stablehlo)),
         mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo());
@@ -304,6 +305,33 @@ private:
                       "'; actions are tile, first_divisible and replicated");
   }
 
+  static std::vector<partir::TacticPart>
+  toParts(const std::vector<PyPart> &pyParts) {
+    std::vector<partir::TacticPart> parts;
+    for (const auto &[axis, actions] : pyParts) {
+      parts.push_back({axis, {}});
+      for (const auto &[target, kind, dim] : actions)
+        parts.back().actions.push_back({target, toKind(kind), dim});
+    }
+    return parts;
+  }
+
+  partir::MeshAttr
+  makeMesh(const std::vector<std::pair<std::string, int64_t>> &axes) {
+    mlir::MLIRContext *context = &session.getContext();
+    llvm::SmallVector<std::pair<llvm::StringRef, int64_t>> meshAxes;
+    for (const auto &[name, size] : axes)
+      meshAxes.push_back({name, size});
+    auto emitError = [&] {
+      return mlir::emitError(mlir::UnknownLoc::get(context));
+    };
+    mlir::FailureOr<partir::MeshAttr> mesh = partir::MeshAttr::getChecked(
+        emitError, context, llvm::ArrayRef(meshAxes));
+    if (!*mesh)
+      mesh = mlir::failure();
+    return session.check(mesh);
+  }
+
   void nameInputs(mlir::func::FuncOp func,
                   const std::vector<std::string> &names) {
     if (names.size() != func.getNumArguments())
@@ -317,6 +345,9 @@ private:
                       builder.getStringAttr(name));
   }
 
+  /// The session is for one thread at a time. Taken without the GIL only: with
+  /// it, two threads could wait for each other.
+  std::mutex mutex;
   Session session;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<partir::Program> program;
@@ -333,20 +364,25 @@ NB_MODULE(_partir, m) {
                     const std::vector<std::pair<std::string, int64_t>> &,
                     const std::vector<std::string> &>(),
            nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
+           nb::call_guard<ReleaseGil>(),
            "From StableHLO as text, the mesh as (axis, size) pairs, and a name "
            "for each input.")
       .def_prop_ro("input_types", &PyProgram::inputTypes,
+                   nb::call_guard<ReleaseGil>(),
                    "Per input its shape and its element type.")
-      .def_prop_ro("tags", &PyProgram::tags,
+      .def_prop_ro("tags", &PyProgram::tags, nb::call_guard<ReleaseGil>(),
                    "Per tag its name, shape and element type.")
       .def("apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
            "Applies a tactic, given as (axis, actions) pairs with actions "
            "(input number or tag, kind, dim), and reports on the program.")
       .def("text", &PyProgram::text, nb::arg("stage"),
+           nb::call_guard<ReleaseGil>(),
            "The program at a stage: input, core, hlo or stablehlo.")
       .def("local_module", &PyProgram::localModule,
+           nb::call_guard<ReleaseGil>(),
            "The device-local program, generic StableHLO with locations.");
   m.def("round_trip", &roundTrip, nb::arg("module"),
+        nb::call_guard<ReleaseGil>(),
         "The module in generic form with locations, after parsing it here.");
   m.def("mirrored_ops", &mirroredOps,
         "Each op of StableHLO and chlo that is known, and its attributes.");

@@ -32,6 +32,7 @@ from partir._tactic import Tactic, check_schedule
 
 #: JAX's settings that change what a function lowers to.
 _SETTINGS = (
+    "jax_disable_jit",
     "jax_enable_x64",
     "jax_default_matmul_precision",
     "jax_numpy_dtype_promotion",
@@ -53,6 +54,8 @@ def jit(
     platform: str | None = None,
 ) -> "Wrapped":
     """Partitions ``fun`` over ``mesh`` by ``schedule``, and compiles it.
+
+    Under ``jax.disable_jit()`` a call runs ``fun`` itself, as with ``jax.jit``.
 
     Args:
       fun: a function of pytrees of arrays, as for ``jax.jit``; it must not place
@@ -76,6 +79,8 @@ def jit(
       PartirError: an argument of ``jit`` is not valid. What depends on the arguments
         of ``fun`` is raised by the call or by ``lower``.
     """
+    if not callable(fun):
+        raise PartirError(f"jit: fun is {fun!r}; it must be a function")
     mesh = check_mesh(mesh)
     return Wrapped(
         fun,
@@ -117,6 +122,8 @@ class Wrapped:
         return f"<partir.jit of {getattr(self._fun, '__name__', self._fun)}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if jax.config.jax_disable_jit:
+            return self._fun(*args, **kwargs)
         dynamic, form = self._signature.split(args, kwargs)
         group = form, _settings()
         look = None
@@ -256,7 +263,7 @@ class Compiled:
 
         Raises:
           PartirError: the arguments differ in number, shape or type from those that
-            the program was lowered for, or are traced.
+            the program was lowered for, or are traced; or ``jax.disable_jit`` is on.
         """
         keywords = tuple(sorted(kwargs))
         dynamic = args + tuple(kwargs[k] for k in keywords)
@@ -264,6 +271,11 @@ class Compiled:
             try:
                 return self._executable(*dynamic)
             except (TypeError, ValueError):
+                if jax.config.jax_disable_jit:
+                    raise PartirError(
+                        f"{self._runner.plan.name} is compiled and cannot run under "
+                        "jax.disable_jit; call the function that partir.jit returned"
+                    ) from None
                 self._runner.check(dynamic)
                 return self._executable(*self._runner.move(dynamic))
         raise PartirError(

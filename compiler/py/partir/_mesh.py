@@ -11,6 +11,9 @@ from partir._partir import PartirError
 
 AnyMesh = Mesh | AbstractMesh
 
+#: The number of a device is an i32.
+_MAX_DEVICES = 2**31 - 1
+
 #: The platforms that JAX lowers for, by the names users give them.
 _PLATFORMS = {
     "cpu": "cpu",
@@ -27,6 +30,22 @@ def check_mesh(mesh: Any) -> AnyMesh:
         raise PartirError(
             f"jit: mesh is {mesh!r}; it must be a jax.sharding.Mesh or a "
             "jax.sharding.AbstractMesh"
+        )
+    for name, size in zip(mesh.axis_names, mesh.axis_sizes, strict=True):
+        if not isinstance(name, str) or not name:
+            raise PartirError(
+                f"jit: the mesh has an axis named {name!r}; names of axes must be "
+                "non-empty strings"
+            )
+        if size < 1:
+            raise PartirError(
+                f"jit: axis {name!r} of the mesh has size {size}; it must be at least 1"
+            )
+    if len(set(mesh.axis_names)) < len(mesh.axis_names):
+        raise PartirError(f"jit: two axes of the mesh {mesh.axis_names} share a name")
+    if mesh.size > _MAX_DEVICES:
+        raise PartirError(
+            f"jit: the mesh has {mesh.size} devices; the most are {_MAX_DEVICES}"
         )
     kinds = set(mesh.axis_types)
     if AxisType.Manual in kinds:

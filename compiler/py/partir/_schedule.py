@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Plans a program: lowers the function, and applies the tactics one by one."""
 
+import contextlib
 import dataclasses
+import functools
+import gc
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -12,15 +15,18 @@ import numpy as np
 from jax.sharding import NamedSharding
 
 from partir._exchange import abstract, exchange
-from partir._inputs import Input, Names
+from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
-from partir._report import TacticReport, make_report
-from partir._signature import Form, Signature
+from partir._report import Action, TacticReport, make_report
+from partir._signature import Form, Signature, Slot
 from partir._tactic import Tactic, tactic_name
 
 #: Stages of ``Program.text``, in their order.
 STAGES = ("input", "core", "hlo", "stablehlo")
+
+#: (axis, actions) of each part of a tactic.
+_Parts = list[tuple[str, list[RawAction]]]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -89,96 +95,147 @@ def make_plan(
     Raises:
       PartirError: the function, or a tactic on it, is refused.
     """
-    slots = signature.slots(form)
-    leaves, in_tree = jax.tree_util.tree_flatten(avals)
-    args, kwargs = signature.join(form, avals)
-    low = exchange(
-        fun,
-        args,
-        kwargs,
-        signature.static_argnums,
-        signature.static_argnames,
-        platform,
-    )
-    inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
-    arg_names = [f"<constant {i}>" for i in range(len(low.constants))]
-    arg_names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
-    sizes = axis_sizes(mesh)
+    planning = _Planning(fun, signature, form, avals, mesh, platform)
+    with planning.timed("tactics"), _collector_paused():
+        for number, tactic in enumerate(schedule):
+            planning.apply(tactic_name(tactic, number), tactic)
+    return planning.finish()
 
-    def new_program() -> Program:
-        return Program(low.text, list(sizes.items()), arg_names)
 
-    seconds, start = dict(low.seconds), time.perf_counter()
-    program = new_program()
-    seconds["parse"] = time.perf_counter() - start
-    trees: dict[str, Any] = {}
-    for slot, tree in zip(slots, inputs, strict=True):
-        name, _, rest = slot.name.partition(".")
-        if rest:
-            trees.setdefault(name, {})[int(rest)] = tree
-        else:
-            trees[name] = tree
-    names = Names(trees, program.tags)
-    start = time.perf_counter()
-    in_specs = [[[] for _ in shape] for shape, _ in program.input_types]
-    out_specs = [[[] for _ in _physical_shape(aval)] for aval in low.out_avals]
-    reports: list[TacticReport] = []
-    applied: list[tuple[str, list[tuple[str, list[Any]]]]] = []
-    for number, tactic in enumerate(schedule):
-        name = tactic_name(tactic, number)
-        parts, skipped = [], ()
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keeps Python's cycle collector from running.
+
+    A report is thousands of small objects, none of them in a cycle. Making them sets
+    off collections, each of which walks all that JAX holds.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class _Planning:
+    """A program on its way through a schedule."""
+
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        signature: Signature,
+        form: Form,
+        avals: tuple[Any, ...],
+        mesh: AnyMesh,
+        platform: str,
+    ):
+        """Lowers the function, and gives the text to the compiler."""
+        self._signature, self._form, self._mesh = signature, form, mesh
+        self._leaves, self._in_tree = jax.tree_util.tree_flatten(avals)
+        args, kwargs = signature.join(form, avals)
+        self._low = low = exchange(
+            fun,
+            args,
+            kwargs,
+            signature.static_argnums,
+            signature.static_argnames,
+            platform,
+        )
+        self._seconds = dict(low.seconds)
+        slots = signature.slots(form)
+        inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
+        names = [f"<constant {i}>" for i in range(len(low.constants))]
+        names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
+        self._sizes = axis_sizes(mesh)
+        self._parse = functools.partial(
+            Program, low.text, list(self._sizes.items()), names
+        )
+        with self.timed("parse"):
+            self._program = self._parse()
+        self._names = Names(_by_argument(slots, inputs), self._program.tags)
+        self._in_specs = [[[] for _ in s] for s, _ in self._program.input_types]
+        self._out_specs = [[[] for _ in _physical_shape(a)] for a in low.out_avals]
+        self._applied: list[tuple[str, _Parts]] = []
+        self._reports: list[TacticReport] = []
+
+    @contextlib.contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Notes the time that the block takes."""
+        start = time.perf_counter()
+        yield
+        self._seconds[step] = time.perf_counter() - start
+
+    def apply(self, name: str, tactic: Tactic) -> None:
+        """Applies a tactic, and makes its report."""
+        start = time.perf_counter()
+        parts: _Parts = []
+        skipped: tuple[Action, ...] = ()
         for part in tactic.parts:
-            raw, left = names.resolve(name, part.inputs, part.axis, sizes[part.axis])
+            raw, left = self._names.resolve(
+                name, part.inputs, part.axis, self._sizes[part.axis]
+            )
             parts.append((part.axis, raw))
             skipped += left
-        result = program.apply(name, parts)
-        applied.append((name, parts))
-        in_specs, out_specs = result["in_specs"], result["out_specs"]
-        shardings = in_tree.unflatten(
-            _shardings(mesh, in_specs[len(low.constants) :], leaves)
-        )
-        in_shardings, kw_in_shardings = by_call(signature, form, shardings)
-        reports.append(
+        result = self._program.apply(name, parts)
+        self._applied.append((name, parts))
+        self._in_specs, self._out_specs = result["in_specs"], result["out_specs"]
+        self._reports.append(
             make_report(
                 name,
                 "+".join(dict.fromkeys(part.axis for part in tactic.parts)),
                 result,
                 skipped,
-                in_shardings,
-                kw_in_shardings,
-                low.out_tree.unflatten(_shardings(mesh, out_specs, low.out_avals)),
+                *self._shardings(),
+                start,
             )
         )
 
-    seconds["tactics"] = time.perf_counter() - start
-    start = time.perf_counter()
-    local_module = program.local_module()
-    seconds["export"] = time.perf_counter() - start
+    def _shardings(self) -> tuple[Any, dict[str, Any], Any]:
+        """Of the positional arguments, the keyword ones, and the results."""
+        low = self._low
+        specs = self._in_specs[len(low.constants) :]
+        inputs = self._in_tree.unflatten(_shardings(self._mesh, specs, self._leaves))
+        outputs = _shardings(self._mesh, self._out_specs, low.out_avals)
+        return (
+            *by_call(self._signature, self._form, inputs),
+            low.out_tree.unflatten(outputs),
+        )
 
-    def text(stage: str, count: int | None) -> str:
-        if count is None or count == len(applied):
-            return program.text(stage)
-        again = new_program()
-        for name, parts in applied[:count]:
-            again.apply(name, parts)
-        return again.text(stage)
+    def finish(self) -> Plan:
+        """Exports the local program."""
+        with self.timed("export"):
+            local_module = self._program.local_module()
+        low = self._low
+        return Plan(
+            name=low.name,
+            mesh=self._mesh,
+            form=self._form,
+            in_tree=self._in_tree,
+            in_avals=tuple(self._leaves),
+            constants=low.constants,
+            out_tree=low.out_tree,
+            out_avals=low.out_avals,
+            in_specs=self._in_specs,
+            out_specs=self._out_specs,
+            reports=tuple(self._reports),
+            local_module=local_module,
+            text=functools.partial(_text, self._parse, tuple(self._applied)),
+            seconds=self._seconds,
+        )
 
-    return Plan(
-        name=low.name,
-        mesh=mesh,
-        form=form,
-        in_tree=in_tree,
-        in_avals=tuple(leaves),
-        constants=low.constants,
-        out_tree=low.out_tree,
-        out_avals=low.out_avals,
-        in_specs=in_specs,
-        out_specs=out_specs,
-        reports=tuple(reports),
-        local_module=local_module,
-        text=text,
-        seconds=seconds,
-    )
+
+def _text(
+    parse: Callable[[], Program],
+    applied: Sequence[tuple[str, _Parts]],
+    stage: str,
+    count: int | None,
+) -> str:
+    """The program after ``count`` tactics, made anew: a plan keeps its text only."""
+    program = parse()
+    for name, parts in applied[:count]:
+        program.apply(name, parts)
+    return program.text(stage)
 
 
 def abstract_arguments(
@@ -240,6 +297,18 @@ def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
         )
         for name, tree in zip(names, avals, strict=True)
     ]
+
+
+def _by_argument(slots: Sequence[Slot], inputs: Sequence[Any]) -> dict[str, Any]:
+    """The inputs by name of their argument; of ``*args``, a dict by number."""
+    trees: dict[str, Any] = {}
+    for slot, tree in zip(slots, inputs, strict=True):
+        name, _, rest = slot.name.partition(".")
+        if rest:
+            trees.setdefault(name, {})[int(rest)] = tree
+        else:
+            trees[name] = tree
+    return trees
 
 
 def _path(name: str, path: Any) -> str:

@@ -36,12 +36,13 @@ class Form:
     Attributes:
       positional: number of positional arguments, static ones included.
       keywords: the keywords given, sorted, static ones included.
-      statics: (position or keyword, value) of the static arguments.
+      statics: (position or keyword, type, value) of the static arguments. As in JAX,
+        2, 2.0 and True differ.
     """
 
     positional: int
     keywords: tuple[str, ...]
-    statics: tuple[tuple[int | str, Hashable], ...]
+    statics: tuple[tuple[int | str, type, Hashable], ...]
 
 
 class Signature:
@@ -97,15 +98,17 @@ class Signature:
         if not self._static:
             dynamic = args + tuple(kwargs[k] for k in keywords) if keywords else args
             return dynamic, Form(len(args), keywords, ())
-        statics = [(i, a) for i, a in enumerate(args) if i in self._static]
-        statics += [(k, kwargs[k]) for k in keywords if k in self._static]
-        for key, value in statics:
+        statics = [(i, type(a), a) for i, a in enumerate(args) if i in self._static]
+        statics += [
+            (k, type(kwargs[k]), kwargs[k]) for k in keywords if k in self._static
+        ]
+        for key, kind, value in statics:
             try:
                 hash(value)
             except TypeError:
                 raise PartirError(
                     f"the static argument {self._name(key)!r} is of type "
-                    f"{type(value).__name__}, which is not hashable"
+                    f"{kind.__name__}, which is not hashable"
                 ) from None
         dynamic = [a for i, a in enumerate(args) if i not in self._static]
         dynamic += [kwargs[k] for k in keywords if k not in self._static]
@@ -124,7 +127,7 @@ class Signature:
         self, form: Form, dynamic: Iterable[Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call of this form: the inverse of ``split``."""
-        given = dict(form.statics)
+        given = {key: value for key, _, value in form.statics}
         for slot, value in zip(self.slots(form), dynamic, strict=True):
             given[slot.key] = value
         args = tuple(given[i] for i in range(form.positional))

@@ -10,15 +10,19 @@ run, because times on one machine vary by a quarter:
   that partir found to a device-local module. The last two passes run in a process of
   their own, because they abort on some programs; then the time is the propagation's;
 - XLA: `.compile()` of the same module, with the partitioner inside XLA.
+
+The last lines say how partir's time grows with the program.
 """
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 # XLA reads these when JAX is imported.
 os.environ.setdefault("NPROC", "64")
@@ -97,8 +101,17 @@ def count_ops(module: ir.Module) -> int:
     return count
 
 
-def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> str:
-    """One row of the table."""
+class Row(NamedTuple):
+    """A row of the table, and what its last lines are made of."""
+
+    text: str
+    layers: int
+    ops: int
+    partir_s: float
+
+
+def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> Row:
+    """Times the step with this number of layers."""
     import partir
     from benchmarks.models import gpt, schedules
 
@@ -132,10 +145,20 @@ def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> s
     shardy_s = propagation + (local or 0.0)
     aborted = "" if local is not None else " (aborts; propagation only)"
     parts = ", ".join(f"{name} {value:.3f}" for name, value in seconds.items())
-    return (
+    text = (
         f"{layers:6}{ops:8}{lower:9.2f}{partir_s:9.3f}{propagation:9.3f}{shardy_s:9.3f}"
         f"{compile_s:9.2f}{partir_s / shardy_s:15.2f}{partir_s / compile_s:12.3f}"
         f"{aborted}\n       partir: {parts}"
+    )
+    return Row(text, layers, ops, partir_s)
+
+
+def growth(before: Row, after: Row) -> str:
+    """How ops and partir's time grow from one row to the next."""
+    return (
+        f"from {before.layers} to {after.layers} layers: "
+        f"{after.ops / before.ops:.1f}x ops, "
+        f"{after.partir_s / before.partir_s:.1f}x time of partir"
     )
 
 
@@ -163,13 +186,15 @@ def main() -> None:
         f"{'layers':>6}{'ops':>8}{'lower':>9}{'partir':>9}{'sdy prop':>9}{'Shardy':>9}"
         f"{'XLA':>9}{'partir/Shardy':>15}{'partir/XLA':>12}"
     )
+    rows = []
     for layers in options.layers:
-        print(
-            measure(
-                layers, options.schedule, options.scan_layers, not options.no_compile
-            ),
-            flush=True,
+        row = measure(
+            layers, options.schedule, options.scan_layers, not options.no_compile
         )
+        rows.append(row)
+        print(row.text, flush=True)
+    for before, after in itertools.pairwise(rows):
+        print(growth(before, after))
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ private:
                          explainer.opAt(site)->getLoc(),
                          explainer.summary(engine::causeOf(
                              state, site, step.axes, reduces(step)))};
-    one.isCounted = state.graph.isCounted(site.region);
+    one.isExact = state.graph.isCounted(site.region);
     for (const engine::AxisRef &axis : step.axes)
       one.axes.push_back(axisText(mesh(), axis));
     for (int64_t size : engine::localShape(value, step.to))
@@ -209,7 +209,7 @@ static std::string text(const CollectiveReport &one) {
     os << size << 'x';
   os << one.dtype << ", " << one.count
      << (one.count == 1 ? " time, " : " times, ") << one.bytes << " bytes sent";
-  if (!one.isCounted)
+  if (!one.isExact)
     os << " (in a branch, or in a loop that runs nobody knows how often)";
   if (!one.cause.empty())
     os << "\n" << one.cause;

@@ -26,7 +26,7 @@ struct CollectiveReport {
   std::string cause;
   /// Whether `count` is exact: not in a branch, which may not run, nor in a
   /// loop that runs nobody knows how often, which counts as one trip.
-  bool isCounted = true;
+  bool isExact = true;
 };
 
 struct CandidateReport {

@@ -158,6 +158,7 @@ static nb::dict toPython(const partir::CollectiveReport &report) {
   result["kind"] = report.kind;
   result["axes"] = report.axes;
   result["count"] = report.count;
+  result["is_exact"] = report.isExact;
   result["bytes"] = report.bytes;
   result["shape"] = report.shape;
   result["dtype"] = report.dtype;

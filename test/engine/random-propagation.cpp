@@ -192,7 +192,7 @@ private:
   Counts &counts;
   Random random;
   Graph graph;
-  IndexedDims indexed;
+  LoopBlockedDims indexed;
   State state;
 };
 

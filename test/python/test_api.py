@@ -2,7 +2,9 @@
 """partir.jit, its reports, and every way to say `inputs=`, on the worked example."""
 
 import copy
+import gc
 import pickle
+import time
 
 import jax
 import numpy as np
@@ -197,6 +199,31 @@ def test_seconds_are_accounted_for(mesh):
     assert 0 < spent <= lowered.seconds["tactics"]
 
 
+def test_seconds_of_a_tactic_hold_its_callbacks(mesh):
+    slow = partir.ManualPartition({"x": lambda path, aval: time.sleep(0.05)}, "B")
+    assert lower(mesh, [slow]).reports[0].seconds >= 0.05
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_collector_is_paused_for_the_tactics(mesh, enabled):
+    seen = []
+
+    def look(path, aval):
+        seen.append(gc.isenabled())
+        raise KeyError(path)
+
+    tactic = partir.ManualPartition({"x": look}, "B")
+    try:
+        if not enabled:
+            gc.disable()
+        with pytest.raises(KeyError):
+            lower(mesh, [tactic])
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
+    assert seen == [False]
+
+
 def test_default_names_are_number_and_axis(mesh):
     schedule = [
         partir.ManualPartition({"x": 0}, "B"),
@@ -300,3 +327,17 @@ def test_constants_survive_copies():
         assert copy.deepcopy(value) is value
         assert pickle.loads(pickle.dumps(value)) is value
         assert repr(value).startswith("partir.")
+
+
+def test_counts_that_are_not_exact_say_so(mesh):
+    def fun(x, w, n):
+        x = jax.lax.fori_loop(0, n, lambda i, x: x @ w @ w.T, x)
+        x = jax.lax.fori_loop(0, 3, lambda i, x: x @ w @ w.T, x)
+        return jax.lax.cond(n > 2, lambda x: x @ w @ w.T, lambda x: x, x)
+
+    shapes = [jax.ShapeDtypeStruct(s, np.float32) for s in [(8, 4), (4, 8)]]
+    tactic = partir.ManualPartition({"w": 1}, "M")
+    report = lower(mesh, [tactic], fun, (*shapes, 5)).reports[0]
+    found = sorted((c.count, c.is_exact) for c in report.collectives.each)
+    assert found == [(1, False), (1, False), (3, True)]
+    assert "2 of them in branches" in str(report)

@@ -180,6 +180,12 @@ def test_tactics_check_their_arguments(make, says):
             },
             "mixes Auto and Explicit",
         ),
+        ({"mesh": AbstractMesh((0, 2), ("B", "M"))}, "axis 'B' of the mesh has size 0"),
+        ({"mesh": AbstractMesh((4, 2), ("B", "B"))}, "share a name"),
+        ({"mesh": AbstractMesh((4,), ("",))}, "an axis named ''"),
+        ({"mesh": AbstractMesh((4,), (0,))}, "an axis named 0"),
+        ({"mesh": AbstractMesh((2**16, 2**15), ("B", "M"))}, "the most are 2147483647"),
+        ({"fun": 3}, "fun is 3; it must be a function"),
         ({"platform": "abacus"}, "platform is 'abacus'"),
         ({"static_argnums": 1}, "static_argnums has 1"),
         ({"donate_argnames": "y"}, "donate_argnames has 'y'"),
@@ -188,7 +194,7 @@ def test_tactics_check_their_arguments(make, says):
 )
 def test_jit_checks_its_arguments(mesh, options, says):
     with pytest.raises(partir.PartirError) as error:
-        partir.jit(double, **({"mesh": mesh, "schedule": [ROWS]} | options))
+        partir.jit(**({"fun": double, "mesh": mesh, "schedule": [ROWS]} | options))
     assert says in str(error.value)
 
 
@@ -312,6 +318,12 @@ def test_compiled_checks_its_arguments(mesh):
         jax.jit(compiled.__call__)(np.ones((8, 6), np.float32))
 
 
+def test_compiled_does_not_run_under_disable_jit(mesh):
+    compiled = partir.jit(double, mesh=mesh, schedule=[ROWS]).lower(X).compile()
+    with jax.disable_jit(), pytest.raises(partir.PartirError, match="disable_jit"):
+        compiled(np.ones((8, 6), np.float32))
+
+
 @pytest.mark.parametrize(
     "transform",
     [
@@ -382,6 +394,31 @@ def test_program_refuses_bad_modules(module, names, says):
     with pytest.raises(partir.PartirError) as error:
         Program(module, MESH, names)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("mesh", "says"),
+    [
+        ([("B", 0), ("M", 2)], "must have a positive size, not 0"),
+        ([("B", -4)], "must have a positive size, not -4"),
+        ([("B", 4), ("B", 2)], 'two axes named "B"'),
+        ([("", 4)], "must have a name"),
+        ([("B", 2**31)], "too many devices"),
+        ([("B", 2**62), ("M", 4)], "too many devices"),
+    ],
+)
+def test_program_refuses_bad_meshes(mesh, says):
+    module = """
+    "builtin.module"() ({
+      "func.func"() <{function_type = () -> (), sym_name = "main"}> ({
+        "func.return"() : () -> ()
+      }) : () -> ()
+    }) : () -> ()
+    """
+    with pytest.raises(partir.PartirError) as error:
+        Program(module, mesh, [])
+    assert says in str(error.value)
+    Program(module, MESH, [])
 
 
 def test_program_names_the_line_of_an_unknown_op():

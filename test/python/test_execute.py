@@ -2,6 +2,9 @@
 """Running partitioned programs the ways people run functions of jax.jit."""
 
 import functools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +14,7 @@ from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 import partir
+from partir._partir import Program
 
 SCHEDULE = [
     partir.ManualPartition({"x": 0}, "B", name="BP"),
@@ -162,6 +166,36 @@ def test_static_arguments(any_mesh):
     check(step.lower(x, 2, w, scale=3.0).compile()(x, w), matmul(x, w) ** 2 * 3)
 
 
+def test_static_arguments_differ_by_type(mesh):
+    def fun(x, power):
+        return x * power
+
+    x = np.arange(8, dtype=np.int32)
+    step = jitted(mesh, fun, SCHEDULE[:1], static_argnums=1)
+    plain = jax.jit(fun, static_argnums=1)
+    for power in (1, 1.0, True, 1):
+        assert step(x, power).dtype == plain(x, power).dtype
+        lowered = step.lower(x, power)
+        assert lowered.compile()(x).dtype == plain(x, power).dtype
+
+
+def test_under_disable_jit_the_function_itself_runs(any_mesh):
+    seen = []
+
+    def fun(x, w, power):
+        seen.append(type(x))
+        return matmul(x, w) ** power
+
+    step = jitted(any_mesh, fun, static_argnames="power")
+    x, w = arrays()
+    for _ in range(2):
+        check(step(x, w, power=2), matmul(x, w) ** 2)
+        with jax.disable_jit():
+            check(step(x, w, power=2), matmul(x, w) ** 2)
+            assert seen[-1] is np.ndarray
+            assert step.lower(x, w, power=2).in_shardings[0].spec == P("B")
+
+
 def test_keyword_arguments(any_mesh):
     x, w = arrays()
     step = jitted(any_mesh)
@@ -292,16 +326,18 @@ def test_one_trace_and_one_compile_a_signature(mesh):
 
     x, w = arrays()
     step = jitted(mesh, fun)
-    placed = jax.device_put((x, w), step.lower(x, w).in_shardings)
-    step(x, w)
     compiles = []
     jax.monitoring.register_event_duration_secs_listener(
-        lambda event, _, **kw: compiles.append(event)
+        lambda event, _, **kw: compiles.append((event, kw.get("fun_name")))
     )
+    placed = jax.device_put((x, w), step.lower(x, w).in_shardings)
+    step(x, w)
     for args in ((x, w), placed, (x, placed[1]), (jnp.asarray(x), w)):
         step(*args)
     assert traces == [(16, 8)]
-    assert not [event for event in compiles if "backend_compile" in event]
+    # JAX compiles programs of its own, to move arrays.
+    mine = [event for event, name in compiles if name == "jit(fun)"]
+    assert len([event for event in mine if "backend_compile" in event]) == 1
     for _ in range(2):
         check(step(x[:8], w), matmul(x[:8], w))
         check(step(x, w), matmul(x, w))
@@ -383,3 +419,61 @@ def test_empty_dim_is_left_alone(mesh):
     lowered = jitted(mesh, lambda x: x + 1, [first]).lower(x)
     assert lowered.in_shardings[0].spec == P(None, None, "B")
     assert lowered.compile()(x).shape == (3, 0, 4)
+
+
+def chain_of_sines(count):
+    """A long program as text, to keep the compiler busy for a tenth of a second."""
+    one = '"stablehlo.sine"(%{}) : (tensor<8xf32>) -> tensor<8xf32>'
+    body = "\n".join(f"%{i + 1} = {one.format(i)}" for i in range(count))
+    return f"""
+    "builtin.module"() ({{
+      "func.func"() <{{function_type = (tensor<8xf32>) -> tensor<8xf32>,
+                      sym_name = "main"}}> ({{
+      ^bb0(%0: tensor<8xf32>):
+        {body}
+        "func.return"(%{count}) : (tensor<8xf32>) -> ()
+      }}) : () -> ()
+    }}) : () -> ()
+    """
+
+
+def test_other_threads_run_while_the_compiler_does():
+    text = chain_of_sines(20000)
+    spans = []
+
+    def timed(call, *args):
+        start = time.perf_counter()
+        result = call(*args)
+        spans.append((start, time.perf_counter()))
+        return result
+
+    def work():
+        program = timed(Program, text, [("B", 4)], ["x"])
+        timed(program.apply, "BP", [("B", [(0, "tile", 0)])])
+        timed(program.text, "core")
+        timed(program.local_module)
+
+    thread = threading.Thread(target=work)
+    ticks = []
+    thread.start()
+    while thread.is_alive():
+        ticks.append(time.perf_counter())
+        time.sleep(1e-4)
+    thread.join()
+    assert len(spans) == 4
+    for start, end in spans:
+        assert sum(start < tick < end for tick in ticks) >= 2
+
+
+def test_one_program_in_several_threads(mesh):
+    x, w = arrays()
+    lowered = jitted(mesh).lower(x, w)
+    module = lowered.as_text("input")
+    program = Program(module, [("B", 4), ("M", 2)], ["x", "w"])
+    program.apply("BP", [("B", [(0, "tile", 0)])])
+    stages = ["core", "hlo", "stablehlo"] * 8
+    want = {stage: program.text(stage) for stage in stages}
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(program.text, stages)) == [want[s] for s in stages]
+        errors = [pool.submit(program.text, "mhlo").exception() for _ in range(8)]
+    assert {type(error) for error in errors} == {partir.PartirError}

@@ -204,23 +204,36 @@ def test_traffic_of_the_demo(schedule, megabytes, mesh):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_zero3_stores_parameters_sharded(layout, mesh):
+@pytest.mark.parametrize(
+    ("schedule", "of_params", "of_opt_state"),
+    [
+        # Parts of the embedding, and of a layer's matrix.
+        ("MP", (1, 2), (1, 2)),
+        ("BP+MP+Z2", (1, 2), (4, 8)),
+        ("BP+MP+Z3", (4, 8), (4, 8)),
+    ],
+)
+def test_state_is_stored_sharded(layout, schedule, of_params, of_opt_state, mesh):
     config = small(**LAYOUTS[layout])
-    lowered, (params, opt_state, _) = check_numbers(config, "BP+MP+Z3", mesh)
+    lowered, (params, opt_state, _) = check_numbers(config, schedule, mesh)
     tree = (params, opt_state)
     shards = jax.tree.map(lambda a: a.addressable_shards[0].data.shape, tree)
     planned = jax.tree.map(
         lambda a, s: s.shard_shape(a.shape), tree, lowered.in_shardings[:2]
     )
     assert shards == planned
-    for held in (params, opt_state["mu"], opt_state["nu"]):
+    for held, (of_embedding, of_matrix) in (
+        (params, of_params),
+        (opt_state["mu"], of_opt_state),
+        (opt_state["nu"], of_opt_state),
+    ):
         for path, leaf in jax.tree_util.tree_leaves_with_path(held):
             name = path[-1].key
             parts = leaf.size // leaf.addressable_shards[0].data.size
             if name == "embed":
-                assert parts == 4
+                assert parts == of_embedding
             elif name in gpt.MATRICES:
-                assert parts == 8, jax.tree_util.keystr(path)
+                assert parts == of_matrix, jax.tree_util.keystr(path)
     if config.scan_layers:
         for leaf in jax.tree.leaves(params["layers"]):
             assert leaf.addressable_shards[0].data.shape[0] == config.layers

@@ -86,12 +86,15 @@ def test_loops_of_the_worked_example_run_in_order(mesh, partir_opt):
 
 
 @pytest.mark.parametrize("options", LAYOUTS, ids=["unrolled", "scanned"])
-@pytest.mark.parametrize("schedule", ["BP", "MP", "BP+MP+Z2", "BP+MP+Z3"])
+@pytest.mark.parametrize("schedule", [*schedules.SCHEDULES, "merged"])
 def test_loops_of_gpt_run_in_order(options, schedule, mesh, partir_opt):
     config = variant(options)
     params = gpt.init_params(config)
     args = params, gpt.init_opt_state(params), gpt.init_batch(config)
-    tactics = schedules.schedule(schedule, config)
+    if schedule == "merged":
+        tactics = [partir.Merged(schedules.schedule("BP+MP+Z3", config))]
+    else:
+        tactics = schedules.schedule(schedule, config)
     check_loops(gpt.make_train_step(config), args, mesh, tactics, partir_opt)
 
 
@@ -174,9 +177,9 @@ def test_axis_of_size_one_costs_nothing():
 def test_patterns_find_nothing_to_improve(options, schedule, mesh, partir_opt):
     lowered = lower_gpt(variant(options), schedule, mesh)
     text = lowered.as_text("hlo")
-    assert held_collectives(partir_opt(text, "--canonicalize")) == held_collectives(
-        text
-    )
+    # Without a rewrite the driver still moves equal constants together.
+    same = partir_opt(text, "--canonicalize=max-num-rewrites=0")
+    assert partir_opt(text, "--canonicalize") == same
 
 
 @pytest.mark.parametrize("options", VARIANTS)

@@ -90,6 +90,22 @@ def test_module_runs_beside_jax(installed):
     assert int(ops) > 100
 
 
+def test_partitions_and_runs(installed):
+    program = (
+        "import jax, numpy as np, partir\n"
+        "mesh = jax.make_mesh((4, 2), ('B', 'M'))\n"
+        "bp = partir.ManualPartition({'x': 0}, 'B')\n"
+        "mp = partir.ManualPartition({'w': 0}, 'M')\n"
+        "step = partir.jit(lambda x, w: x @ w, mesh=mesh, schedule=[bp, mp])\n"
+        "y = step(np.ones((8, 6), np.float32), np.ones((6, 4), np.float32))\n"
+        "print(partir.__file__)\n"
+        "print(len(jax.devices()), y.sharding.spec == jax.P('B'), (y == 6).all())\n"
+    )
+    package, result = run(installed / "bin/python", "-c", program).splitlines()
+    assert Path(package).is_relative_to(installed)
+    assert result == "8 True True"
+
+
 def test_metadata():
     requires = distribution("partir").requires
     assert "jax<0.11,>=0.10.2" in requires

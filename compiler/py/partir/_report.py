@@ -56,6 +56,8 @@ class Collective:
       shape: shape of its result on a device.
       dtype: element type, as StableHLO spells it.
       loc: source location of the op it belongs to.
+      is_exact: whether ``count`` and ``bytes`` are; not in a branch, which may not
+        run, nor in a loop that runs nobody knows how often, counted as one trip.
       cause: the decision that led to it, and the action that this goes back to.
     """
 
@@ -67,6 +69,7 @@ class Collective:
     dtype: str
     loc: str
     cause: str
+    is_exact: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,6 +213,12 @@ class TacticReport:
         ]
         if not shown:
             rows.append("  no collectives")
+        open_ended = sum(not one.is_exact for one in self.collectives.each)
+        if open_ended:
+            rows.append(
+                f"  {open_ended} of them in branches, or in loops that run nobody "
+                "knows how often: counted once"
+            )
         rows.append(f"  {'conflicts':<20} {len(self.conflicts):6}")
         rows += [f"    {line}" for one in self.conflicts for line in _lines(one)]
         sent = sum(stop.bytes for stop in self.stops) / _MB

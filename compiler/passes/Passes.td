@@ -207,7 +207,8 @@ def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
           schedule="BP(B): x=0; MP(M): w1=1; Z3(B): w1=0, w2=1"'
 
     A tactic is `name(axis): target=value, ...`. A target is the name of an input
-    (the attribute `partir.name` of the argument, or its number), a dotted path
+    (the attribute `partir.name` of the argument, else the name of its location,
+    else its number), a dotted path
     above several, or a tag; a value is a dim (from the end where it is
     negative), `first`, `first>=1` or `replicated`. Where two actions meet at an
     input, the longer path wins. Tactics joined by `&` are merged: all actions

@@ -221,12 +221,20 @@ AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
   return mesh.getPart(graph.mesh.axes[axis.axis].name, axis.major, axis.size);
 }
 
+/// What a user calls an argument: by its attribute, or as JAX names its
+/// location.
+static std::string nameOf(func::FuncOp func, unsigned number) {
+  if (auto attr = func.getArgAttrOfType<StringAttr>(
+          number, PartirDialect::getNameAttrName()))
+    return attr.str();
+  if (auto named = dyn_cast<NameLoc>(func.getArgument(number).getLoc()))
+    return named.getName().str();
+  return std::to_string(number);
+}
+
 void ProgramGraph::nameInputs() {
   for (unsigned i = 0, end = func.getNumArguments(); i < end; ++i) {
-    auto attr =
-        func.getArgAttrOfType<StringAttr>(i, PartirDialect::getNameAttrName());
-    StringRef name =
-        inputNames.emplace_back(attr ? attr.str() : std::to_string(i));
+    StringRef name = inputNames.emplace_back(nameOf(func, i));
     inputsByPath[name].push_back(i);
     for (size_t dot = name.find('.'); dot != StringRef::npos;
          dot = name.find('.', dot + 1))

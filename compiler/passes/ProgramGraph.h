@@ -55,7 +55,8 @@ public:
     return tags;
   }
 
-  /// What a user calls an input: its `partir.name`, or its number.
+  /// What a user calls an input: its `partir.name`, else the name that its
+  /// location has, else its number.
   llvm::StringRef inputName(unsigned number) const {
     return inputNames[number];
   }

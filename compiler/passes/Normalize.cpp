@@ -173,8 +173,10 @@ static LogicalResult verifyTypes(Operation *op, TypeRange types,
                                  StringRef what) {
   for (auto [index, type] : llvm::enumerate(types))
     if (!isStaticTensor(type))
-      return op->emitOpError()
-             << "has " << what << " #" << index << " of type " << type
+      // Not at the op itself: what it prints can be the whole program.
+      return emitError(op->getLoc())
+             << "'" << op->getName() << "' op has " << what << " #" << index
+             << " of type " << type
              << "; it must be a tensor without dynamic dims";
   return success();
 }

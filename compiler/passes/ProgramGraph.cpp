@@ -253,8 +253,9 @@ FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {
   if (main && main.getBody().hasOneBlock())
     return main;
 
-  InFlightDiagnostic diag = module.emitError(
-      "needs a function 'main' with a body of one block, and has ");
+  InFlightDiagnostic diag =
+      emitError(module.getLoc(),
+                "needs a function 'main' with a body of one block, and has ");
   if (main)
     return diag << "one with " << main.getBody().getBlocks().size()
                 << " block(s)";
@@ -271,7 +272,8 @@ FailureOr<func::FuncOp> partir::getProgram(ModuleOp module) {
 FailureOr<MeshAttr> partir::getProgramMesh(ModuleOp module) {
   auto mesh = module->getAttrOfType<MeshAttr>(PartirDialect::getMeshAttrName());
   if (!mesh)
-    return module.emitError("the module has no mesh; give it the attribute ")
+    return emitError(module.getLoc(),
+                     "the module has no mesh; give it the attribute ")
            << PartirDialect::getMeshAttrName()
            << " = #partir.mesh<[\"B\"=4, \"M\"=2]>";
   return mesh;

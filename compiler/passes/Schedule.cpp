@@ -98,12 +98,17 @@ FailureOr<std::vector<ScheduledTactic>> partir::parseSchedule(StringRef text,
 static InFlightDiagnostic unknownTarget(const ProgramGraph &program,
                                         StringRef target) {
   func::FuncOp func = program.getFunc();
-  InFlightDiagnostic diag = func.emitError("no input or tag is named \"")
-                            << target << "\"; inputs are ";
-  llvm::interleaveComma(llvm::seq<unsigned>(0, func.getNumArguments()), diag,
+  InFlightDiagnostic diag =
+      emitError(func.getLoc(), "no input or tag is named \"")
+      << target << "\"; inputs are ";
+  constexpr unsigned kShown = 12;
+  unsigned count = func.getNumArguments(), shown = std::min(count, kShown);
+  llvm::interleaveComma(llvm::seq<unsigned>(0, shown), diag,
                         [&](unsigned number) {
                           diag << '"' << program.inputName(number) << '"';
                         });
+  if (count > shown)
+    diag << " and " << (count - shown) << " more";
   if (!program.getTags().empty()) {
     diag << "; tags are ";
     llvm::interleaveComma(program.getTags(), diag, [&](const auto &tag) {
@@ -122,7 +127,7 @@ static FailureOr<SmallVector<int>> findInputs(const ProgramGraph &program,
   };
   if (llvm::count_if(found, isExact) > 1) {
     func::FuncOp func = program.getFunc();
-    return func.emitError("several inputs are named \"")
+    return emitError(func.getLoc(), "several inputs are named \"")
            << target << "\"; say which by its number";
   }
   unsigned number;
@@ -157,7 +162,7 @@ partir::resolveAction(const ProgramGraph &program,
     return unknownTarget(program, action.target);
   if (!inputs->empty() && isTag) {
     func::FuncOp func = program.getFunc();
-    return func.emitError("\"")
+    return emitError(func.getLoc(), "\"")
            << action.target << "\" is both an input and a tag; rename the tag";
   }
   std::vector<Action> found;

@@ -59,7 +59,7 @@ private:
     if (const int *number = std::get_if<int>(&action.target)) {
       Block &body = program.getFunc().getBody().front();
       if (*number < 0 || *number >= static_cast<int>(body.getNumArguments()))
-        return func().emitError("tactic \"")
+        return emitError(func().getLoc(), "tactic \"")
                << name << "\": the program has no input " << *number;
       return apply(action, axis, body.getArgument(*number),
                    program.inputName(*number));
@@ -67,7 +67,7 @@ private:
     StringRef tag = std::get<std::string>(action.target);
     auto tagged = program.getTags().find(tag);
     if (tagged == program.getTags().end())
-      return func().emitError("tactic \"")
+      return emitError(func().getLoc(), "tactic \"")
              << name << "\": no value has the tag \"" << tag << "\"";
     for (engine::ValueId value : tagged->second)
       if (failed(apply(action, axis, program.valueOf(value), tag)))
@@ -121,7 +121,7 @@ FailureOr<int> partir::findAxis(const ProgramGraph &program, StringRef axis,
   if (found != engine::kNone)
     return found;
   func::FuncOp func = program.getFunc();
-  InFlightDiagnostic diag = func.emitError("tactic \"")
+  InFlightDiagnostic diag = emitError(func.getLoc(), "tactic \"")
                             << tactic << "\": the mesh has no axis \"" << axis
                             << "\"; its axes are ";
   llvm::interleaveComma(mesh.axes, diag, [&](const engine::MeshAxis &one) {

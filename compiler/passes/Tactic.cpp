@@ -32,18 +32,6 @@ public:
     return success();
   }
 
-  void propagate(ArrayRef<int> axes) {
-    for (int axis : axes)
-      engine::Propagation(state, axis, name).run();
-    for (int axis : axes)
-      for (const engine::Inferred &one :
-           engine::inferInputs(state, axis, name)) {
-        auto input = cast<BlockArgument>(program.valueOf(one.value));
-        report(program.inputName(input.getArgNumber()), ActionReport::Inferred,
-               one.dim, axis, "");
-      }
-  }
-
   std::vector<ActionReport> takeReports() { return std::move(reports); }
 
 private:
@@ -150,13 +138,31 @@ partir::applyActions(const ProgramGraph &program, engine::State &state,
   return applier.takeReports();
 }
 
+std::vector<ActionReport> partir::propagate(const ProgramGraph &program,
+                                            engine::State &state,
+                                            StringRef name,
+                                            ArrayRef<int> axes) {
+  for (int axis : axes)
+    engine::Propagation(state, axis, name).run();
+  std::vector<ActionReport> reports;
+  for (int axis : axes)
+    for (const engine::Inferred &one : engine::inferInputs(state, axis, name)) {
+      auto input = cast<BlockArgument>(program.valueOf(one.value));
+      reports.push_back({program.inputName(input.getArgNumber()).str(),
+                         ActionReport::Inferred, one.dim,
+                         state.graph.mesh.axes[axis].name, ""});
+    }
+  return reports;
+}
+
 FailureOr<std::vector<ActionReport>>
 partir::applyTactic(const ProgramGraph &program, engine::State &state,
                     const engine::LoopBlockedDims &blockedDims, StringRef name,
                     ArrayRef<TacticPart> parts) {
-  TacticApplier applier(program, state, blockedDims, name);
-  if (failed(applier.apply(parts)))
+  auto reports = applyActions(program, state, blockedDims, name, parts);
+  if (failed(reports))
     return failure();
-  applier.propagate(getAxes(program, parts));
-  return applier.takeReports();
+  llvm::append_range(*reports,
+                     propagate(program, state, name, getAxes(program, parts)));
+  return reports;
 }

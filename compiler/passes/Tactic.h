@@ -60,7 +60,12 @@ applyActions(const ProgramGraph &program, engine::State &state,
              const engine::LoopBlockedDims &blockedDims, llvm::StringRef name,
              llvm::ArrayRef<TacticPart> parts);
 
-/// Applies all actions, then propagates axis by axis, then infers inputs.
+/// Propagates axis by axis, then infers inputs; reports those.
+std::vector<ActionReport> propagate(const ProgramGraph &program,
+                                    engine::State &state, llvm::StringRef name,
+                                    llvm::ArrayRef<int> axes);
+
+/// Applies the actions of a tactic, then propagates.
 mlir::FailureOr<std::vector<ActionReport>>
 applyTactic(const ProgramGraph &program, engine::State &state,
             const engine::LoopBlockedDims &blockedDims, llvm::StringRef name,

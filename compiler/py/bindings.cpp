@@ -167,11 +167,18 @@ static nb::dict toPython(const partir::CollectiveReport &report) {
   return result;
 }
 
-static nb::dict toPython(const partir::ConflictReport &report) {
+/// What conflicts and stops have in common.
+template <typename T> static nb::dict remarkToPython(const T &report) {
   nb::dict result;
   result["op"] = report.op;
   result["loc"] = partir::sourceText(report.loc);
   result["axis"] = report.axis;
+  result["message"] = report.message;
+  return result;
+}
+
+static nb::dict toPython(const partir::ConflictReport &report) {
+  nb::dict result = remarkToPython(report);
   nb::list candidates;
   for (const partir::CandidateReport &one : report.candidates) {
     nb::dict candidate;
@@ -180,18 +187,13 @@ static nb::dict toPython(const partir::ConflictReport &report) {
     candidates.append(candidate);
   }
   result["candidates"] = candidates;
-  result["message"] = report.message;
   return result;
 }
 
 static nb::dict toPython(const partir::StopReport &report) {
-  nb::dict result;
-  result["op"] = report.op;
-  result["loc"] = partir::sourceText(report.loc);
-  result["axis"] = report.axis;
+  nb::dict result = remarkToPython(report);
   result["reason"] = report.reason;
   result["bytes"] = report.bytes;
-  result["message"] = report.message;
   return result;
 }
 

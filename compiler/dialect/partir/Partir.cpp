@@ -231,17 +231,6 @@ Value LoopOp::getIdentitySource() {
   return getRegion().isAncestor(value.getParentRegion()) ? Value() : value;
 }
 
-LoopOp partir::createTileLoop(OpBuilder &builder, Location loc, Value value,
-                              int64_t dim, AxisAttr axis, int64_t n) {
-  return LoopOp::create(
-      builder, loc, value.getType(), axis, n,
-      ActionAttr(TileAttr::get(builder.getContext(), dim)),
-      [&](OpBuilder &builder, Location loc, BlockArgument range) {
-        Value slice = SliceOp::create(builder, loc, value, dim, range);
-        YieldOp::create(builder, loc, slice);
-      });
-}
-
 LoopOp partir::createAtomicLoop(OpBuilder &builder, Location loc, Value value,
                                 AxisAttr axis, int64_t n) {
   return LoopOp::create(builder, loc, value.getType(), axis, n,

@@ -62,16 +62,6 @@ MeshAttr getMesh(mlir::Operation *op);
 mlir::RankedTensorType getChunkType(mlir::RankedTensorType type, int64_t dim,
                                     int64_t n);
 
-/// The type of the value to which an action joins n values of type `local`;
-/// null if it has no such dim.
-mlir::RankedTensorType getJoinedType(mlir::RankedTensorType local,
-                                     ActionAttr action, int64_t n);
-
-/// The action tile<value, dim, axis>: an identity loop on `value`, whose dim
-/// n, the size of the axis, divides.
-LoopOp createTileLoop(mlir::OpBuilder &builder, mlir::Location loc,
-                      mlir::Value value, int64_t dim, AxisAttr axis, int64_t n);
-
 /// The action atomic<value, axis>.
 LoopOp createAtomicLoop(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value value, AxisAttr axis, int64_t n);

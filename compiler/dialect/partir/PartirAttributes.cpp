@@ -358,25 +358,13 @@ RankedTensorType partir::getChunkType(RankedTensorType type, int64_t dim,
   return type.clone(shape);
 }
 
-RankedTensorType partir::getJoinedType(RankedTensorType local,
-                                       ActionAttr action, int64_t n) {
-  auto tile = dyn_cast<TileAttr>(action);
-  if (!tile)
-    return local;
-  if (tile.getDim() >= local.getRank())
-    return {};
-  SmallVector<int64_t> shape(local.getShape());
-  shape[tile.getDim()] *= n;
-  return local.clone(shape);
-}
-
 //===----------------------------------------------------------------------===//
 // CauseAttr
 //===----------------------------------------------------------------------===//
 
 LogicalResult CauseAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 StringRef tactic, int64_t number,
-                                int64_t parent, StringRef what) {
+                                int64_t parent) {
   if (number < 0)
     return emitError() << "the number of a decision cannot be negative, like "
                        << number;

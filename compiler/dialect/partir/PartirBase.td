@@ -228,25 +228,18 @@ def Partir_ActionAttr
 def Partir_CauseAttr : Partir_Attr<"Cause", "cause"> {
   let summary = "why a loop exists";
   let description = [{
-    The tactic, the number of the decision, the number of the decision that
-    led to it (-1 if a user's action did), and in words what was decided. It is
-    the metadata of a fused location on the loop, so that every pass can print
-    the chain back to the action.
+    The tactic, the number of the decision, and the number of the decision that
+    led to it (-1 if a user's action did). It is the metadata of a fused location
+    on the loop that was decided, so that every pass can print the chain back to
+    the action.
 
     ```mlir
-    loc(fused<#partir.cause<"BP", 3, 1, "x dim 0">>["model.py":12:3])
+    loc(fused<#partir.cause<"BP", 3, 1>>["model.py":12:3])
     ```
   }];
   let parameters = (ins StringRefParameter<"the tactic's name">:$tactic,
-                        "int64_t":$number, "int64_t":$parent,
-                        StringRefParameter<"what was decided", [{""}]>:$what);
-  let builders = [
-    AttrBuilder<(ins "::llvm::StringRef":$tactic, "int64_t":$number,
-                     "int64_t":$parent), [{
-      return $_get($_ctxt, tactic, number, parent, "");
-    }]>,
-  ];
-  let assemblyFormat = "`<` $tactic `,` $number `,` $parent (`,` $what^)? `>`";
+                        "int64_t":$number, "int64_t":$parent);
+  let assemblyFormat = "`<` $tactic `,` $number `,` $parent `>`";
   let genVerifyDecl = 1;
 }
 

@@ -16,8 +16,8 @@ func.func private @attributes() attributes {
   any = #partir.any,
   // CHECK-SAME: axes = [#partir.axis<"B">, #partir.axis<"B":(1)2>, #partir.axis<"N":(2)4>]
   axes = [#partir.axis<"B">, #partir.axis<"B":(1)2>, #partir.axis<"N":(2)4>],
-  // CHECK-SAME: causes = [#partir.cause<"BP", 0, -1>, #partir.cause<"a \22b\22", 3, 1, "x dim 0">]
-  causes = [#partir.cause<"BP", 0, -1>, #partir.cause<"a \22b\22", 3, 1, "x dim 0">],
+  // CHECK-SAME: causes = [#partir.cause<"BP", 0, -1>, #partir.cause<"a \22b\22", 3, 1>]
+  causes = [#partir.cause<"BP", 0, -1>, #partir.cause<"a \22b\22", 3, 1>],
   // CHECK-SAME: empty = #partir.mesh<[]>
   empty = #partir.mesh<[]>,
   // CHECK-SAME: quoted = #partir.axis<"a \22b\22">
@@ -41,8 +41,8 @@ func.func @tile_loop(%x: tensor<256x8xf32>) -> tensor<256x8xf32> {
   %y = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<256x8xf32> {
     %xs = partir.slice 0 %x[%r] : tensor<256x8xf32> -> tensor<64x8xf32>
     partir.yield %xs : tensor<64x8xf32>
-  // LOC: } loc(fused<#partir.cause<"BP", 1, 0, "x dim 0">>["model.py":3:7])
-  } loc(fused<#partir.cause<"BP", 1, 0, "x dim 0">>["model.py":3:7])
+  // LOC: } loc(fused<#partir.cause<"BP", 1, 0>>["model.py":3:7])
+  } loc(fused<#partir.cause<"BP", 1, 0>>["model.py":3:7])
   return %y : tensor<256x8xf32>
 }
 

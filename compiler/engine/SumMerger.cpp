@@ -134,14 +134,11 @@ bool SumMerger::isInner(ValueId value, NodeId root) const {
              state.produced(graph.nodes[root].results.front());
 }
 
-void SumMerger::mergeAt(NodeId root) {
-  const Node &n = graph.nodes[root];
-  ValueId sum = n.results.front();
-  Layout layout = state.produced(sum);
-
-  // The leaves, from left to right.
+/// The leaves of the tree of sums under the root, from left to right, and the
+/// sums inside it.
+llvm::SmallVector<Use, 4>
+SumMerger::findLeaves(NodeId root, llvm::SmallVectorImpl<NodeId> &inner) {
   llvm::SmallVector<Use, 4> leaves, stack;
-  llvm::SmallVector<NodeId, 4> inner;
   auto pushOperands = [&](NodeId node) {
     for (int i = graph.nodes[node].operands.size() - 1; i >= 0; --i)
       stack.push_back({node, i});
@@ -159,7 +156,14 @@ void SumMerger::mergeAt(NodeId root) {
     inner.push_back(producer);
     pushOperands(producer);
   }
+  return leaves;
+}
 
+void SumMerger::mergeAt(NodeId root) {
+  ValueId sum = graph.nodes[root].results.front();
+  Layout layout = state.produced(sum);
+  llvm::SmallVector<NodeId, 4> inner;
+  llvm::SmallVector<Use, 4> leaves = findLeaves(root, inner);
   std::map<Axes, llvm::SmallVector<Use, 4>> byAxes;
   for (const Use &use : leaves)
     if (const Delivery *delivery = findFor(use.node, use.operand))

@@ -46,6 +46,8 @@ private:
   const Delivery *find(ValueId value) const;
   /// The delivery of an operand, if the node can take it as it is.
   const Delivery *findFor(NodeId node, int operand) const;
+  llvm::SmallVector<Use, 4> findLeaves(NodeId root,
+                                       llvm::SmallVectorImpl<NodeId> &inner);
   void mergeAt(NodeId root);
   bool isInner(ValueId value, NodeId root) const;
   /// Keeps a leaf, and what it is made of, as a partial result.

@@ -73,6 +73,7 @@ public:
 
   Steps run() {
     refine();
+    combine();
     while (appendSlices() || appendScatters())
       ;
     reduceRest();
@@ -190,6 +191,20 @@ private:
       changed = true;
     }
     return changed;
+  }
+
+  /// What an op reduces jointly comes from it, before anything else.
+  void combine() {
+    auto isJoint = [](const Pending &partial) {
+      return partial.kind == ReduceKind::Joint;
+    };
+    AxisRefs axes;
+    for (const Pending &partial : pending)
+      if (isJoint(partial))
+        axes.push_back(partial.axis);
+    llvm::erase_if(pending, isJoint);
+    if (!axes.empty())
+      emit(StepKind::Combine, axes, kNone, current).reduce = ReduceKind::Joint;
   }
 
   const Pending *findPending(const AxisRef &axis) const {
@@ -386,6 +401,7 @@ int64_t partir::engine::bytesSent(const Value &value, const Step &step) {
   case StepKind::AllToAll:
     return bytes * (group - 1) / group;
   case StepKind::AllGather:
+  case StepKind::Combine:
     return bytes * (group - 1);
   case StepKind::Permute:
     return bytes;

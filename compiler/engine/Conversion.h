@@ -22,6 +22,9 @@ enum class StepKind : uint8_t {
   /// Each device keeps its chunk on `dim`; no communication.
   Slice,
   AllReduce,
+  /// The partial results of a joint reduction, gathered and reduced once more;
+  /// the same step for all results of the op.
+  Combine,
   /// A reduction over `axes`, of which each device keeps its chunk on `dim`.
   ReduceScatter,
   AllGather,

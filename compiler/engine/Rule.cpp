@@ -31,6 +31,8 @@ llvm::StringRef partir::engine::stringify(ReduceKind kind) {
     return "and";
   case ReduceKind::Or:
     return "or";
+  case ReduceKind::Joint:
+    return "joint";
   }
   return "unknown";
 }

@@ -24,8 +24,9 @@
 
 namespace partir::engine {
 
-/// The monoid of a reduction.
-enum class ReduceKind : uint8_t { Add, Max, Min, Mul, And, Or };
+/// The monoid of a reduction. `Joint` is what the op itself computes, of all
+/// its results at once: the partial ones are gathered and the op reduces them.
+enum class ReduceKind : uint8_t { Add, Max, Min, Mul, And, Or, Joint };
 
 llvm::StringRef stringify(ReduceKind kind);
 

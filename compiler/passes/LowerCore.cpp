@@ -16,6 +16,7 @@
 #include "compiler/dialect/partir_hlo/PartirHlo.h"
 #include "compiler/passes/CoreState.h"
 #include "compiler/passes/Passes.h"
+#include "compiler/rules/Chunks.h"
 #include "compiler/rules/RuleInterfaces.h"
 
 namespace partir {
@@ -84,7 +85,11 @@ private:
   /// Enters the values a node makes, once they are as they are kept.
   void define(NodeId node, ValueRange values, Location loc) {
     for (auto [id, value] : llvm::zip_equal(graph.nodes[node].results, values))
-      local[id] = emit(plan.atDefinition(id), value, loc);
+      local[id] =
+          emit(plan.atDefinition(id).drop_while(isCombination), value, loc);
+  }
+  static bool isCombination(const Step &step) {
+    return step.kind == StepKind::Combine;
   }
 
   LogicalResult lowerBlock(Block &block);
@@ -93,6 +98,8 @@ private:
                                             NodeId node,
                                             ArrayRef<engine::NodeTile> tiles,
                                             SmallVector<Value> operands);
+  LogicalResult combine(PartitionRuleInterface op, NodeId node,
+                        ValueRange operands, SmallVector<Value> &results);
   LogicalResult lowerSum(PartitionRuleInterface op, NodeId node,
                          const engine::SumTree &tree);
   LogicalResult lowerTies(TieInterface op);
@@ -141,6 +148,8 @@ Value CoreLowering::emit(const Step &step, Value value, Location loc) {
   case StepKind::AllReduce:
     return hlo::AllReduceOp::create(builder, loc, reduce, axesAttr(step.axes),
                                     value);
+  case StepKind::Combine:
+    llvm_unreachable("is lowered with the op that reduces");
   case StepKind::ReduceScatter:
     return hlo::ReduceScatterOp::create(
         builder, loc, reduce, value, onDim(value, step.dim, step.axes), mesh);
@@ -205,8 +214,8 @@ LogicalResult CoreLowering::lowerRule(PartitionRuleInterface op) {
     define(node, operands, op->getLoc());
     return success();
   }
-  auto results = createLocal(op, node, plan.tiles(node), std::move(operands));
-  if (failed(results))
+  auto results = createLocal(op, node, plan.tiles(node), operands);
+  if (failed(results) || failed(combine(op, node, operands, *results)))
     return failure();
   define(node, *results, op->getLoc());
   return success();
@@ -231,6 +240,29 @@ CoreLowering::createLocal(PartitionRuleInterface op, NodeId node,
 
 /// Adds up the leaves of a tree of sums: of each group first among themselves,
 /// then reduced, then with the rest.
+/// Lets the op reduce what the devices have reduced of their chunks, if it
+/// reduces jointly.
+LogicalResult CoreLowering::combine(PartitionRuleInterface op, NodeId node,
+                                    ValueRange operands,
+                                    SmallVector<Value> &results) {
+  SmallVector<Value> gathered;
+  for (auto [id, value] : llvm::zip_equal(graph.nodes[node].results, results)) {
+    auto steps = plan.atDefinition(id).take_while(isCombination);
+    if (steps.empty())
+      return success();
+    Value row = createRow(builder, op->getLoc(), value);
+    gathered.push_back(hlo::AllGatherOp::create(
+        builder, op->getLoc(), row, onDim(row, 0, steps.front().axes),
+        program.mesh));
+  }
+  FailureOr<SmallVector<Value>> combined =
+      op.createCombined(builder, operands, gathered);
+  if (failed(combined))
+    return failure();
+  results = std::move(*combined);
+  return success();
+}
+
 LogicalResult CoreLowering::lowerSum(PartitionRuleInterface op, NodeId node,
                                      const engine::SumTree &tree) {
   auto add = [&](Value &sum, Value term,

@@ -30,6 +30,7 @@ static StringRef kindText(engine::StepKind kind) {
   case engine::StepKind::ReduceScatter:
     return "reduce_scatter";
   case engine::StepKind::AllGather:
+  case engine::StepKind::Combine:
     return "all_gather";
   case engine::StepKind::AllToAll:
     return "all_to_all";
@@ -48,6 +49,7 @@ static std::string dtypeText(Value value) {
 
 static bool reduces(const engine::Step &step) {
   return step.kind == engine::StepKind::AllReduce ||
+         step.kind == engine::StepKind::Combine ||
          step.kind == engine::StepKind::ReduceScatter;
 }
 

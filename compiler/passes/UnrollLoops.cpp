@@ -16,6 +16,7 @@
 #include "compiler/passes/Locations.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/rules/Chunks.h"
+#include "compiler/rules/RuleInterfaces.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -31,6 +32,12 @@ using namespace partir;
 static bool isOurs(Operation *op) {
   return isa_and_nonnull<PartirDialect, hlo::PartirHloDialect>(
       op->getDialect());
+}
+
+/// Whether the op in the loop reduces the iterations' values.
+static bool isJoint(LoopOp loop) {
+  auto reduce = dyn_cast<ReduceAttr>(loop.getAction(0));
+  return reduce && reduce.getKind() == ReduceKind::Joint;
 }
 
 namespace {
@@ -51,6 +58,7 @@ private:
   LogicalResult build(hlo::AllSliceOp slice);
   LogicalResult build(hlo::AxisIndexOp index);
   Value join(Location loc, ActionAttr action, ArrayRef<Value> values);
+  LogicalResult joinJointly(LoopOp loop, ArrayRef<SmallVector<Value>> values);
 
   /// The position along axes, major first, in the current iterations.
   FailureOr<int64_t> getPosition(Operation *op, ArrayRef<AxisAttr> axes);
@@ -98,9 +106,41 @@ LogicalResult Unroller::build(LoopOp loop) {
       values.push_back(getBuilt(value));
   }
   iterations.pop_back();
+  if (isJoint(loop))
+    return joinJointly(loop, yielded);
   for (auto [index, result] : llvm::enumerate(loop.getResults()))
     mapping.map(result,
                 join(loop.getLoc(), loop.getAction(index), yielded[index]));
+  return success();
+}
+
+/// The op that computes what a loop yields.
+static Operation *findYielded(LoopOp loop) {
+  Value value = loop.getYield().getOperand(0);
+  while (auto inner = value.getDefiningOp<LoopOp>())
+    value =
+        inner.getYield().getOperand(cast<OpResult>(value).getResultNumber());
+  return value.getDefiningOp();
+}
+
+LogicalResult Unroller::joinJointly(LoopOp loop,
+                                    ArrayRef<SmallVector<Value>> values) {
+  auto op = dyn_cast_or_null<PartitionRuleInterface>(findYielded(loop));
+  if (!op || op->getNumResults() != loop.getNumResults())
+    return loop.emitOpError("yields no op that could reduce its results");
+  SmallVector<Value> operands, partial;
+  for (Value operand : op->getOperands())
+    operands.push_back(getBuilt(operand));
+  for (ArrayRef<Value> iterated : values) {
+    SmallVector<Value> rows;
+    for (Value value : iterated)
+      rows.push_back(createRow(builder, loop.getLoc(), value));
+    partial.push_back(concatenate(builder, loop.getLoc(), rows, /*dim=*/0));
+  }
+  auto combined = op.createCombined(builder, operands, partial);
+  if (failed(combined))
+    return failure();
+  mapping.map(loop.getResults(), *combined);
   return success();
 }
 

@@ -39,6 +39,13 @@ Value partir::concatenate(OpBuilder &builder, Location loc, ValueRange chunks,
                                           chunks, dim);
 }
 
+Value partir::createRow(OpBuilder &builder, Location loc, Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape = {1};
+  llvm::append_range(shape, type.getShape());
+  return stablehlo::ReshapeOp::create(builder, loc, type.clone(shape), value);
+}
+
 Value partir::combine(OpBuilder &builder, Location loc, ReduceKind kind,
                       Value a, Value b) {
   Type type = a.getType();
@@ -55,6 +62,8 @@ Value partir::combine(OpBuilder &builder, Location loc, ReduceKind kind,
     return stablehlo::AndOp::create(builder, loc, type, a, b);
   case ReduceKind::Or:
     return stablehlo::OrOp::create(builder, loc, type, a, b);
+  case ReduceKind::Joint:
+    break;
   }
   llvm_unreachable("no other kind");
 }

@@ -28,7 +28,11 @@ mlir::Value createChunk(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value concatenate(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::ValueRange chunks, int64_t dim);
 
-/// Two tensors of one type combined element by element.
+/// The tensor with a first dim of size 1 more: a row of many like it.
+mlir::Value createRow(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value value);
+
+/// Two tensors of one type combined element by element. Not jointly.
 mlir::Value combine(mlir::OpBuilder &builder, mlir::Location loc,
                     ReduceKind kind, mlir::Value a, mlir::Value b);
 

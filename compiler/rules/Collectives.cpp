@@ -226,47 +226,10 @@ Value CollectiveLowering::createAllToAll(OpBuilder &builder, Location loc,
       ->getResult(0);
 }
 
-/// XLA reduces booleans by and and or, but not the bits of integers: of those
-/// each device gets what the others have, and reduces by itself.
-static bool isBitwise(ReduceKind kind, Value value) {
-  return (kind == ReduceKind::And || kind == ReduceKind::Or) &&
-         !getTensorType(value).getElementType().isInteger(1);
-}
-
-/// The value with a first dim of size 1 more.
-static Value addFirstDim(OpBuilder &builder, Location loc, Value value) {
-  RankedTensorType type = getTensorType(value);
-  SmallVector<int64_t> shape = {1};
-  llvm::append_range(shape, type.getShape());
-  return stablehlo::ReshapeOp::create(builder, loc, type.clone(shape), value);
-}
-
-/// Reduces the first dim of integers by and or or.
-static Value reduceFirstDim(OpBuilder &builder, Location loc, ReduceKind kind,
-                            Value value) {
-  RankedTensorType type = getTensorType(value);
-  Type elementType = type.getElementType();
-  Value init = rules::constant(
-      builder, loc,
-      rules::neutralSplat(toEngineKind(kind),
-                          RankedTensorType::get({}, elementType)));
-  auto reduce = stablehlo::ReduceOp::create(
-      builder, loc, TypeRange(type.clone(type.getShape().drop_front())),
-      ValueRange(value), ValueRange(init), ArrayRef<int64_t>{0});
-  buildReduction(builder, loc, reduce.getBody(), kind, elementType);
-  return reduce->getResult(0);
-}
-
 Value CollectiveLowering::createReduceScatter(OpBuilder &builder, Location loc,
                                               ReduceKind kind, Value value,
                                               int64_t dim,
                                               ArrayRef<AxisAttr> axes) {
-  if (isBitwise(kind, value)) {
-    Value chunks =
-        createAllToAll(builder, loc, addFirstDim(builder, loc, value),
-                       /*src=*/0, /*dst=*/dim + 1, axes);
-    return reduceFirstDim(builder, loc, kind, chunks);
-  }
   RankedTensorType type = getTensorType(value);
   auto scatter = stablehlo::ReduceScatterOp::create(
       builder, loc,
@@ -313,11 +276,6 @@ Value CollectiveLowering::lowerOp(OpBuilder &builder, hlo::AllReduceOp op) {
   ReduceKind kind = op.getReduction().getKind();
   if (mesh.getSize(axes) == 1)
     return value;
-  if (isBitwise(kind, value)) {
-    Value all = createAllGather(builder, loc, addFirstDim(builder, loc, value),
-                                /*dim=*/0, axes);
-    return reduceFirstDim(builder, loc, kind, all);
-  }
   auto reduce = stablehlo::AllReduceOp::create(
       builder, loc, TypeRange(op.getType()), ValueRange(value),
       getReplicaGroups(builder, mesh, axes), getChannel(builder, ++numChannels),

@@ -45,7 +45,9 @@ std::optional<engine::ReduceKind> rules::recogniseMonoid(Region &region) {
       .Case([&](stablehlo::AddOp) {
         return isBool ? engine::ReduceKind::Or : engine::ReduceKind::Add;
       })
-      .Case([&](stablehlo::AndOp) { return engine::ReduceKind::And; })
+      .Case([&](stablehlo::AndOp) -> Kind {
+        return isBool ? Kind(engine::ReduceKind::And) : std::nullopt;
+      })
       .Case([&](stablehlo::MaxOp) -> Kind {
         if (isa<ComplexType>(type))
           return std::nullopt;
@@ -59,7 +61,9 @@ std::optional<engine::ReduceKind> rules::recogniseMonoid(Region &region) {
       .Case([&](stablehlo::MulOp) {
         return isBool ? engine::ReduceKind::And : engine::ReduceKind::Mul;
       })
-      .Case([&](stablehlo::OrOp) { return engine::ReduceKind::Or; })
+      .Case([&](stablehlo::OrOp) -> Kind {
+        return isBool ? Kind(engine::ReduceKind::Or) : std::nullopt;
+      })
       .Default([](Operation *) -> Kind { return std::nullopt; });
 }
 
@@ -87,6 +91,7 @@ static std::optional<APFloat> neutralFloat(engine::ReduceKind kind,
     return extreme(semantics, /*isNegative=*/false);
   case engine::ReduceKind::And:
   case engine::ReduceKind::Or:
+  case engine::ReduceKind::Joint:
     return std::nullopt;
   }
   return std::nullopt;
@@ -110,12 +115,16 @@ static APInt neutralInteger(engine::ReduceKind kind, IntegerType type) {
                       : APInt::getSignedMaxValue(width);
   case engine::ReduceKind::And:
     return APInt::getAllOnes(width);
+  case engine::ReduceKind::Joint:
+    break;
   }
   return APInt::getZero(width);
 }
 
 DenseElementsAttr rules::neutralSplat(engine::ReduceKind kind,
                                       RankedTensorType type) {
+  if (kind == engine::ReduceKind::Joint)
+    return {};
   Type elementType = type.getElementType();
   if (auto integer = dyn_cast<IntegerType>(elementType))
     return DenseElementsAttr::get(type, neutralInteger(kind, integer));

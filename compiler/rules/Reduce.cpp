@@ -5,8 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The dims that a monoid reduces give partial results, into which the initial
-// value enters once. Dims that another function reduces are blocked.
+// The dims that are reduced give partial results. Where a known monoid reduces
+// them, the initial value enters once. Any other function reduces all results
+// together, once more from the partial ones: with its initial values it is a
+// monoid too, so they may enter any number of times.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,26 +22,28 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
+static std::optional<engine::ReduceKind> monoidOf(stablehlo::ReduceOp op) {
+  if (op->getNumResults() != 1)
+    return std::nullopt;
+  return recogniseMonoid(op.getBody());
+}
+
 static Rule reduceRule(stablehlo::ReduceOp op) {
-  constexpr StringLiteral reason = "is reduced in order";
   RuleBuilder builder = builderFor(op);
   int numInputs = op->getNumResults();
   if (numInputs == 0 ||
       op->getNumOperands() != 2 * static_cast<unsigned>(numInputs))
-    return builder.build(reason);
-  std::optional<engine::ReduceKind> kind;
-  if (numInputs == 1)
-    kind = recogniseMonoid(op.getBody());
+    return builder.build();
+  std::optional<engine::ReduceKind> kind = monoidOf(op);
 
   int resultDim = 0;
   for (auto [index, size] : llvm::enumerate(shapeOf(op->getOperand(0)))) {
     Dims dims = sameDim(numInputs, index);
     if (indexOf(op.getDimensions(), index) < 0)
       builder.add(size, dims, sameDim(numInputs, resultDim++));
-    else if (kind)
-      builder.addReduction(size, dims, *kind);
     else
-      builder.addBlocked(size, dims, {}, reason);
+      builder.addReduction(size, dims,
+                           kind.value_or(engine::ReduceKind::Joint));
   }
   if (kind && !mayRepeat(op->getOperand(1), *kind))
     builder.rule.once.push_back(1);
@@ -47,16 +51,14 @@ static Rule reduceRule(stablehlo::ReduceOp op) {
       isArithmetic(elementTypeOf(op->getResult(0))) &&
       isZero(op->getOperand(1)))
     builder.linearIn({0});
-  return builder.build(reason);
+  return builder.build();
 }
 
 /// XLA takes the initial value for neutral: it may ignore it where the dims
 /// that it reduces are of size 1, as they may be on one device. Another one is
 /// thus combined with the partial result.
 static LocalResults reduceLocal(stablehlo::ReduceOp op, LocalForm &form) {
-  std::optional<engine::ReduceKind> kind;
-  if (op->getNumResults() == 1)
-    kind = recogniseMonoid(op.getBody());
+  std::optional<engine::ReduceKind> kind = monoidOf(op);
   if (!kind || reducedAxes(form).empty() || isNeutral(op->getOperand(1), *kind))
     return cloneLocal(op, form);
   auto initType = dyn_cast<RankedTensorType>(form.operands[1].getType());
@@ -85,6 +87,21 @@ static LocalResults reduceLocal(stablehlo::ReduceOp op, LocalForm &form) {
   return SmallVector<Value>{builder.create(combine)->getResult(0)};
 }
 
+static LocalResults combineReduced(stablehlo::ReduceOp op, OpBuilder &builder,
+                                   ValueRange operands, ValueRange partial) {
+  auto combined = cast<stablehlo::ReduceOp>(builder.clone(*op));
+  SmallVector<Value> inputs(partial);
+  llvm::append_range(inputs, operands.drop_front(partial.size()));
+  combined->setOperands(inputs);
+  combined.setDimensions({0});
+  for (auto [result, value] :
+       llvm::zip_equal(combined->getResults(), partial)) {
+    auto type = cast<RankedTensorType>(value.getType());
+    result.setType(type.clone(type.getShape().drop_front()));
+  }
+  return SmallVector<Value>(combined->getResults());
+}
+
 void rules::attachReduceRules(MLIRContext *context) {
-  attach<stablehlo::ReduceOp, reduceRule, reduceLocal>(context);
+  attach<stablehlo::ReduceOp, reduceRule, reduceLocal, combineReduced>(context);
 }

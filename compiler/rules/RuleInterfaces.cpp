@@ -50,6 +50,10 @@ FailureOr<SmallVector<Value>> partir::cloneLocal(Operation *op,
   return SmallVector<Value>(local->getResults());
 }
 
+FailureOr<SmallVector<Value>> partir::failToCombine(Operation *op) {
+  return op->emitOpError("reduces nothing jointly");
+}
+
 bool partir::isPlainForm(Operation *op, Block::iterator first,
                          Block::iterator end) {
   while (first != end && isa<OnceOp>(*first))
@@ -67,7 +71,8 @@ static_assert(areSame(ReduceKind::Add, engine::ReduceKind::Add) &&
               areSame(ReduceKind::Min, engine::ReduceKind::Min) &&
               areSame(ReduceKind::Mul, engine::ReduceKind::Mul) &&
               areSame(ReduceKind::And, engine::ReduceKind::And) &&
-              areSame(ReduceKind::Or, engine::ReduceKind::Or));
+              areSame(ReduceKind::Or, engine::ReduceKind::Or) &&
+              areSame(ReduceKind::Joint, engine::ReduceKind::Joint));
 
 ReduceKind partir::toAttrKind(engine::ReduceKind kind) {
   return static_cast<ReduceKind>(kind);

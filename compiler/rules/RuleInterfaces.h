@@ -44,6 +44,10 @@ struct LocalForm {
 mlir::FailureOr<llvm::SmallVector<mlir::Value>> cloneLocal(mlir::Operation *op,
                                                            LocalForm &form);
 
+/// Says of an op that it has no partial results to be combined.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+failToCombine(mlir::Operation *op);
+
 /// Whether these ops are a local form that is the op with its attributes, on
 /// operands that may come once.
 bool isPlainForm(mlir::Operation *op, mlir::Block::iterator first,

@@ -29,6 +29,16 @@ def PartitionRuleInterface : OpInterface<"PartitionRuleInterface"> {
       (ins "::partir::LocalForm &":$form), "", [{
         return ::partir::cloneLocal($_op, form);
       }]>,
+    InterfaceMethod<[{
+        The results of an op that reduces jointly, from the operands of its
+        local form, or of one of them, and from its partial results, which come
+        along a first dim that they have more. An error for other ops.
+      }],
+      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "createCombined",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands,
+           "::mlir::ValueRange":$partial), "", [{
+        return ::partir::failToCombine($_op);
+      }]>,
   ];
 }
 

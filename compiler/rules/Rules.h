@@ -23,16 +23,32 @@ namespace partir::rules {
 /// What `createLocal` returns.
 using LocalResults = mlir::FailureOr<llvm::SmallVector<mlir::Value>>;
 
-/// The model that calls `rule` and `local`.
+/// What `createCombined` does, and the default.
+template <typename OpT>
+using Combine = LocalResults (*)(OpT, mlir::OpBuilder &, mlir::ValueRange,
+                                 mlir::ValueRange);
+template <typename OpT>
+LocalResults cannotCombine(OpT op, mlir::OpBuilder &, mlir::ValueRange,
+                           mlir::ValueRange) {
+  return failToCombine(op);
+}
+
+/// The model that calls `rule`, `local` and `combine`.
 template <typename OpT, engine::Rule (*rule)(OpT),
-          LocalResults (*local)(OpT, LocalForm &)>
+          LocalResults (*local)(OpT, LocalForm &), Combine<OpT> combine>
 struct Model
-    : PartitionRuleInterface::ExternalModel<Model<OpT, rule, local>, OpT> {
+    : PartitionRuleInterface::ExternalModel<Model<OpT, rule, local, combine>,
+                                            OpT> {
   engine::Rule getPartitionRule(mlir::Operation *op) const {
     return rule(llvm::cast<OpT>(op));
   }
   LocalResults createLocal(mlir::Operation *op, LocalForm &form) const {
     return local(llvm::cast<OpT>(op), form);
+  }
+  LocalResults createCombined(mlir::Operation *op, mlir::OpBuilder &builder,
+                              mlir::ValueRange operands,
+                              mlir::ValueRange partial) const {
+    return combine(llvm::cast<OpT>(op), builder, operands, partial);
   }
 };
 
@@ -42,9 +58,10 @@ template <typename OpT> LocalResults cloneAsLocal(OpT op, LocalForm &form) {
 
 /// Attaches a rule, with the default local form unless one is named.
 template <typename OpT, engine::Rule (*rule)(OpT),
-          LocalResults (*local)(OpT, LocalForm &) = cloneAsLocal<OpT>>
+          LocalResults (*local)(OpT, LocalForm &) = cloneAsLocal<OpT>,
+          Combine<OpT> combine = cannotCombine<OpT>>
 void attach(mlir::MLIRContext *context) {
-  OpT::template attachInterface<Model<OpT, rule, local>>(*context);
+  OpT::template attachInterface<Model<OpT, rule, local, combine>>(*context);
 }
 
 /// A shape, or none for what is not a ranked tensor.

@@ -159,7 +159,8 @@ std::optional<std::string> DeviceData::run(const Step &step) {
     for (size_t j = 0; j < i; ++j)
       if (step.axes[i].overlaps(step.axes[j]))
         return "has an axis twice";
-  if (step.kind != StepKind::AllReduce && step.kind != StepKind::ReduceScatter)
+  if (step.kind != StepKind::AllReduce && step.kind != StepKind::Combine &&
+      step.kind != StepKind::ReduceScatter)
     if (llvm::any_of(step.axes, isPending))
       return "goes over an axis that is still to be reduced";
 
@@ -167,6 +168,7 @@ std::optional<std::string> DeviceData::run(const Step &step) {
   case StepKind::Slice:
     return slice(step.axes, step.dim);
   case StepKind::AllReduce:
+  case StepKind::Combine:
     return reduce(step.axes, step.reduce);
   case StepKind::ReduceScatter:
     if (auto wrong = reduce(step.axes, step.reduce))

@@ -227,7 +227,9 @@ private:
     int gone = random.below(from.size());
     to.erase(to.begin() + gone);
     RuleBuilder b = builder({x}, {to});
-    ReduceKind kind = random.oneIn(3) ? ReduceKind::Max : ReduceKind::Add;
+    ReduceKind kind = ReduceKind::Add;
+    if (random.oneIn(2))
+      kind = random.oneIn(2) ? ReduceKind::Max : ReduceKind::Joint;
     for (int dim = 0, rank = from.size(); dim < rank; ++dim) {
       if (dim == gone)
         b.addReduction(from[dim], {dim}, kind);

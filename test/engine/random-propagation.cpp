@@ -99,7 +99,7 @@ namespace {
 struct Counts {
   int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
   int conversions = 0, merged = 0, stops = 0;
-  int steps[6] = {};
+  int steps[7] = {};
   /// Gathers of an axis that comes back as a slice, for want of room.
   int detours = 0;
   int wrong = 0;
@@ -389,6 +389,7 @@ void ProgramTest::checkPlan() {
       ArrayRef<Step> steps = plan.atDefinition(result);
       bool reduces = llvm::any_of(steps, [](const Step &step) {
         return step.kind == StepKind::AllReduce ||
+               step.kind == StepKind::Combine ||
                step.kind == StepKind::ReduceScatter;
       });
       if (!pending.empty() && !reduces) {
@@ -522,9 +523,9 @@ int main(int argc, char **argv) {
                << "\nmerged sums: " << counts.merged
                << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
-  static const char *const names[] = {"all_slice",      "all_reduce",
-                                      "reduce_scatter", "all_gather",
-                                      "all_to_all",     "collective_permute"};
+  static const char *const names[] = {
+      "all_slice",  "all_reduce", "combine",           "reduce_scatter",
+      "all_gather", "all_to_all", "collective_permute"};
   for (auto [name, number] : llvm::zip_equal(names, counts.steps))
     llvm::outs() << "\n  " << name << ": " << number;
   llvm::outs() << "\n  gathered and sliced again: " << counts.detours

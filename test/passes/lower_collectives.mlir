@@ -107,32 +107,6 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %0, %1, %2, %3 : tensor<4xi32>, tensor<4xi32>, tensor<4xi1>, tensor<4xi1>
   }
 
-  // XLA does not reduce bits over devices.
-  // CHECK-LABEL: func.func @all_reduce_bits
-  func.func @all_reduce_bits(%x: tensor<4xui8>) -> tensor<4xui8> {
-    // CHECK-NEXT: [[X:%.*]] = "stablehlo.reshape"(%arg0) : (tensor<4xui8>) -> tensor<1x4xui8>
-    // CHECK-NEXT: [[ALL:%.*]] = "stablehlo.all_gather"([[X]]) <{all_gather_dim = 0
-    // CHECK-SAME: -> tensor<2x4xui8>
-    // CHECK-NEXT: [[ONES:%.*]] = "stablehlo.constant"() <{value = dense<255> : tensor<ui8>
-    // CHECK-NEXT: "stablehlo.reduce"([[ALL]], [[ONES]]) <{dimensions = array<i64: 0>
-    // CHECK: "stablehlo.and"
-    %0 = partir_hlo.all_reduce and {"M"} %x : tensor<4xui8>
-    return %0 : tensor<4xui8>
-  }
-
-  // CHECK-LABEL: func.func @reduce_scatter_bits
-  func.func @reduce_scatter_bits(%x: tensor<3x8xi32>) -> tensor<3x2xi32> {
-    // CHECK: "stablehlo.all_to_all"({{.*}}) <{
-    // CHECK-SAME: concat_dimension = 0
-    // CHECK-SAME: split_dimension = 2
-    // CHECK-SAME: (tensor<1x3x8xi32>) -> tensor<4x3x2xi32>
-    // CHECK: "stablehlo.reduce"
-    // CHECK: "stablehlo.or"
-    // CHECK: -> tensor<3x2xi32>
-    %0 = partir_hlo.reduce_scatter or [{}, {"B"}] %x : tensor<3x8xi32> -> tensor<3x2xi32>
-    return %0 : tensor<3x2xi32>
-  }
-
   // CHECK-LABEL: func.func @all_to_all
   func.func @all_to_all(%x: tensor<2x8xf32>) -> tensor<8x2xf32> {
     // CHECK-NEXT: "stablehlo.all_to_all"(%arg0)

@@ -59,16 +59,56 @@ func.func @order(%x: tensor<6xf32>) -> tensor<2xf32> {
 // CHECK: %[[MAX:.*]] = "stablehlo.maximum"(%[[S0]], %[[S1]])
 // CHECK: %[[MIN:.*]] = "stablehlo.minimum"(%[[S0]], %[[S1]])
 // CHECK: %[[MUL:.*]] = "stablehlo.multiply"(%[[S0]], %[[S1]])
-// CHECK: %[[AND:.*]] = "stablehlo.and"(%[[S0]], %[[S1]])
-// CHECK: %[[OR:.*]] = "stablehlo.or"(%[[S0]], %[[S1]])
-// CHECK: return %[[ADD]], %[[MAX]], %[[MIN]], %[[MUL]], %[[AND]], %[[OR]], %[[S0]]
-func.func @actions(%x: tensor<2xi32>) -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) {
-  %y:7 = partir.loop "B" [#partir.reduce<add>, #partir.reduce<max>, #partir.reduce<min>, #partir.reduce<mul>, #partir.reduce<and>, #partir.reduce<or>, #partir.any] (%rB: !partir.range<2>)
-      -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) {
+// CHECK: return %[[ADD]], %[[MAX]], %[[MIN]], %[[MUL]], %[[S0]]
+func.func @actions(%x: tensor<2xi32>) -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) {
+  %y:5 = partir.loop "B" [#partir.reduce<add>, #partir.reduce<max>, #partir.reduce<min>, #partir.reduce<mul>, #partir.any] (%rB: !partir.range<2>)
+      -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>) {
     %xs = partir.slice 0 %x[%rB] : tensor<2xi32> -> tensor<1xi32>
-    partir.yield %xs, %xs, %xs, %xs, %xs, %xs, %xs : tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>
+    partir.yield %xs, %xs, %xs, %xs, %xs : tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>
   }
-  return %y#0, %y#1, %y#2, %y#3, %y#4, %y#5, %y#6 : tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>
+  return %y#0, %y#1, %y#2, %y#3, %y#4 : tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>, tensor<1xi32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @logical
+// CHECK: %[[AND:.*]] = "stablehlo.and"
+// CHECK: %[[OR:.*]] = "stablehlo.or"
+// CHECK: return %[[AND]], %[[OR]]
+func.func @logical(%x: tensor<2xi1>) -> (tensor<1xi1>, tensor<1xi1>) {
+  %y:2 = partir.loop "B" [#partir.reduce<and>, #partir.reduce<or>] (%rB: !partir.range<2>) -> (tensor<1xi1>, tensor<1xi1>) {
+    %xs = partir.slice 0 %x[%rB] : tensor<2xi1> -> tensor<1xi1>
+    partir.yield %xs, %xs : tensor<1xi1>, tensor<1xi1>
+  }
+  return %y#0, %y#1 : tensor<1xi1>, tensor<1xi1>
+}
+
+// -----
+
+// What the op in the loop reduces jointly it reduces once more, from the
+// iterations' values in a row.
+
+// CHECK-LABEL: func.func @joint
+// CHECK-SAME: (%[[X:.*]]: tensor<6xi32>, %[[INIT:.*]]: tensor<i32>)
+// CHECK: %[[P0:.*]] = "stablehlo.reduce"({{.*}}, %[[INIT]])
+// CHECK: %[[P1:.*]] = "stablehlo.reduce"({{.*}}, %[[INIT]])
+// CHECK: %[[R0:.*]] = "stablehlo.reshape"(%[[P0]]) : (tensor<i32>) -> tensor<1xi32>
+// CHECK: %[[R1:.*]] = "stablehlo.reshape"(%[[P1]])
+// CHECK: %[[ROW:.*]] = "stablehlo.concatenate"(%[[R0]], %[[R1]]) {{.*}} -> tensor<2xi32>
+// CHECK: %[[Y:.*]] = "stablehlo.reduce"(%[[ROW]], %[[INIT]]) <{dimensions = array<i64: 0>}>
+// CHECK: "stablehlo.xor"
+// CHECK: return %[[Y]]
+func.func @joint(%x: tensor<6xi32>, %init: tensor<i32>) -> tensor<i32> {
+  %y = partir.loop "B" [#partir.reduce<joint>] (%rB: !partir.range<2>) -> tensor<i32> {
+    %xs = partir.slice 0 %x[%rB] : tensor<6xi32> -> tensor<3xi32>
+    %p = "stablehlo.reduce"(%xs, %init) <{dimensions = array<i64: 0>}> ({
+    ^bb0(%a: tensor<i32>, %b: tensor<i32>):
+      %0 = "stablehlo.xor"(%a, %b) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+      "stablehlo.return"(%0) : (tensor<i32>) -> ()
+    }) : (tensor<3xi32>, tensor<i32>) -> tensor<i32>
+    partir.yield %p : tensor<i32>
+  }
+  return %y : tensor<i32>
 }
 
 // -----

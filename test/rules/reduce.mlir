@@ -52,9 +52,9 @@ func.func @any(%a: tensor<8xi1>, %init: tensor<i1>) {
 
 // -----
 
-// x + 2y is no monoid.
+// Any other function is reduced jointly: the op reduces the partial results.
 func.func @unknown(%a: tensor<8x4xf32>, %init: tensor<f32>) {
-  // expected-remark@+1 {{([i, j], []) -> ([i]) {i=8, j=4} blocked={j: is reduced in order}}}
+  // expected-remark@+1 {{([i, j], []) -> ([i]) {i=8, j=4} reduction={j:joint}}}
   "stablehlo.reduce"(%a, %init) <{dimensions = array<i64: 1>}> ({
   ^bb0(%x: tensor<f32>, %y: tensor<f32>):
     %0 = "stablehlo.add"(%x, %y) : (tensor<f32>, tensor<f32>) -> tensor<f32>
@@ -67,7 +67,7 @@ func.func @unknown(%a: tensor<8x4xf32>, %init: tensor<f32>) {
 // -----
 
 func.func @variadic(%a: tensor<8x4xf32>, %b: tensor<8x4xi32>, %x0: tensor<f32>, %y0: tensor<i32>) {
-  // expected-remark@+1 {{([i, j], [i, j], [], []) -> ([i], [i]) {i=8, j=4} blocked={j: is reduced in order}}}
+  // expected-remark@+1 {{([i, j], [i, j], [], []) -> ([i], [i]) {i=8, j=4} reduction={j:joint}}}
   "stablehlo.reduce"(%a, %b, %x0, %y0) <{dimensions = array<i64: 1>}> ({
   ^bb0(%x: tensor<f32>, %n: tensor<i32>, %y: tensor<f32>, %m: tensor<i32>):
     "stablehlo.return"(%x, %n) : (tensor<f32>, tensor<i32>) -> ()

@@ -175,16 +175,20 @@ LogicalResult LoopOp::verify() {
                << tile.getDim() << " does not divide by " << n
                << ", the size of axis " << axis.str();
     }
-    if (auto reduce = dyn_cast<ReduceAttr>(action);
-        reduce &&
-        (reduce.getKind() == ReduceKind::And ||
-         reduce.getKind() == ReduceKind::Or) &&
-        !isa<IntegerType>(type.getElementType()))
+    auto reduce = dyn_cast<ReduceAttr>(action);
+    if (reduce && reduce.isLogical() && !type.getElementType().isInteger(1))
       return emitOpError() << "result #" << index << " of type " << type
                            << " cannot be reduced by '"
                            << stringifyReduceKind(reduce.getKind())
-                           << "', which is for integers";
+                           << "', which is for booleans";
   }
+  auto isJoint = [](Attribute action) {
+    auto reduce = dyn_cast<ReduceAttr>(action);
+    return reduce && reduce.getKind() == ReduceKind::Joint;
+  };
+  if (llvm::any_of(getActions(), isJoint) &&
+      !llvm::all_of(getActions(), isJoint))
+    return emitOpError("reduces some results jointly and others not");
   return success();
 }
 

@@ -191,6 +191,7 @@ def Partir_ReduceKind : I32Enum<"ReduceKind", "the monoid of a reduction", [
   I32EnumCase<"Add", 0, "add">, I32EnumCase<"Max", 1, "max">,
   I32EnumCase<"Min", 2, "min">, I32EnumCase<"Mul", 3, "mul">,
   I32EnumCase<"And", 4, "and">, I32EnumCase<"Or", 5, "or">,
+  I32EnumCase<"Joint", 6, "joint">,
 ]> {
   let cppNamespace = "::partir";
 }
@@ -198,7 +199,9 @@ def Partir_ReduceKind : I32Enum<"ReduceKind", "the monoid of a reduction", [
 def Partir_ReduceAttr : Partir_Attr<"Reduce", "reduce"> {
   let summary = "action: the iterations' values are reduced";
   let description = [{
-    One of add, max, min, mul, and, or.
+    One of add, max, min, mul; and, or of booleans; joint: the op in the loop
+    reduces all the loop's results together, as for the largest element and its
+    index. It computes them from the iterations' values once more.
 
     ```mlir
     #partir.reduce<add>
@@ -206,6 +209,12 @@ def Partir_ReduceAttr : Partir_Attr<"Reduce", "reduce"> {
   }];
   let parameters = (ins EnumParameter<Partir_ReduceKind>:$kind);
   let assemblyFormat = "`<` $kind `>`";
+  let extraClassDeclaration = [{
+    /// And and or, which are for booleans.
+    bool isLogical() const {
+      return getKind() == ReduceKind::And || getKind() == ReduceKind::Or;
+    }
+  }];
 }
 
 def Partir_AnyAttr : Partir_Attr<"Any", "any"> {

@@ -234,12 +234,13 @@ static MeshAttr verifyAxes(Operation *op, DimAxesAttr axes,
 
 static LogicalResult verifyReduction(Operation *op, ReduceAttr reduction,
                                      RankedTensorType type) {
-  ReduceKind kind = reduction.getKind();
-  if ((kind == ReduceKind::And || kind == ReduceKind::Or) &&
-      !isa<IntegerType>(type.getElementType()))
+  StringRef kind = stringifyReduceKind(reduction.getKind());
+  if (reduction.isLogical() && !type.getElementType().isInteger(1))
+    return op->emitOpError() << "cannot reduce " << type << " by '" << kind
+                             << "', which is for booleans";
+  if (reduction.getKind() == ReduceKind::Joint)
     return op->emitOpError()
-           << "cannot reduce " << type << " by '" << stringifyReduceKind(kind)
-           << "', which is for integers";
+           << "cannot reduce by '" << kind << "', which is for partir.loop";
   return success();
 }
 

@@ -61,7 +61,7 @@ func.func private @tile() attributes {a = #partir.tile<-1>}
 
 // -----
 
-// expected-error @+2 {{expected one of [add, max, min, mul, and, or]}}
+// expected-error @+2 {{expected one of [add, max, min, mul, and, or, joint]}}
 // expected-error @+1 {{failed to parse Partir_ReduceAttr parameter 'kind'}}
 func.func private @reduce() attributes {a = #partir.reduce<mean>}
 
@@ -194,7 +194,7 @@ func.func @tile_does_not_divide(%x: tensor<10xf32>) -> tensor<10xf32> {
 // -----
 
 func.func @reduce_floats_by_and(%x: tensor<8xf32>) -> tensor<8xf32> {
-  // expected-error @+1 {{cannot be reduced by 'and', which is for integers}}
+  // expected-error @+1 {{cannot be reduced by 'and', which is for booleans}}
   %y = partir.loop "B" [#partir.reduce<and>] (%r: !partir.range<4>) -> tensor<8xf32> {
     partir.yield %x : tensor<8xf32>
   }
@@ -372,4 +372,14 @@ func.func @tag_dynamic(%x: tensor<?xf32>) {
   // expected-error @+1 {{operand #0 must be statically shaped tensor}}
   %y = partir.tag "t" %x : tensor<?xf32>
   return
+}
+
+// -----
+
+func.func @reduce_some_jointly(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  // expected-error @+1 {{reduces some results jointly and others not}}
+  %y:2 = partir.loop "B" [#partir.reduce<joint>, #partir.reduce<add>] (%r: !partir.range<4>) -> (tensor<8xf32>, tensor<8xf32>) {
+    partir.yield %x, %x : tensor<8xf32>, tensor<8xf32>
+  }
+  return %y#0, %y#1 : tensor<8xf32>, tensor<8xf32>
 }

@@ -124,7 +124,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func @reduce_floats_by_or(%x: tensor<8xf32>) {
-    // expected-error @+1 {{cannot reduce 'tensor<8xf32>' by 'or', which is for integers}}
+    // expected-error @+1 {{cannot reduce 'tensor<8xf32>' by 'or', which is for booleans}}
     %y = partir_hlo.all_reduce or {"B"} %x : tensor<8xf32>
     return
   }

@@ -65,8 +65,7 @@ static Rule gatherRule(stablehlo::GatherOp op) {
   }
 
   for (int64_t dim : numbers.getStartIndexMap())
-    if (areDims(dim, operand.size()) && sliceSizes[dim] == 1 &&
-        builder.rule.operands[0][dim].empty())
+    if (sliceSizes[dim] == 1 && builder.rule.operands[0][dim].empty())
       addIndexedRead(builder, op, dim);
   if (isArithmetic(elementTypeOf(op->getResult(0))))
     builder.linearIn({0});

@@ -72,9 +72,11 @@ static Window findWindow(Operation *op, LocalForm &form,
                 SmallVector<int64_t>(localSlice),
                 {}};
   for (auto [dim, size] : llvm::enumerate(whole))
-    window.starts.push_back(limitIndices(builder, loc,
-                                         form.operands[first + dim], 0, {0},
-                                         {size - slice[dim]}, window.type));
+    window.starts.push_back(
+        slice[dim] == size
+            ? scalar(builder, loc, window.type, 0)
+            : limitIndices(builder, loc, form.operands[first + dim], 0, {0},
+                           {size - slice[dim]}, window.type));
   for (const IndexedDim &indexed : dims) {
     Value &start = window.starts[indexed.dim];
     int64_t &size = window.sizes[indexed.dim];
@@ -96,10 +98,10 @@ static Value readWindow(LocalForm &form, Location loc, const Window &window) {
 }
 
 /// `value` as it is seen through a window of `sizes` that begins at `starts`,
-/// counted from its start, on those of the indexed dims where it has more than
-/// one element; around it is `filler`.
+/// counted from its start, on those of the indexed dims where either has more
+/// than one element. Around it is what is neutral in the monoid `around`.
 static Value lookThrough(OpBuilder &builder, Location loc, Value value,
-                         Value filler, const Window &window,
+                         engine::ReduceKind around, const Window &window,
                          ArrayRef<Value> starts, ArrayRef<int64_t> sizes) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> edges(type.getRank(), 0), none(edges);
@@ -120,9 +122,12 @@ static Value lookThrough(OpBuilder &builder, Location loc, Value value,
   for (Value &start : from)
     if (!start)
       start = scalar(builder, loc, window.type, 0);
-  Value around = stablehlo::PadOp::create(builder, loc, type.clone(padded),
-                                          value, filler, edges, edges, none);
-  return stablehlo::DynamicSliceOp::create(builder, loc, type.clone(to), around,
+  Value neutral = constant(
+      builder, loc,
+      neutralSplat(around, RankedTensorType::get({}, type.getElementType())));
+  Value wide = stablehlo::PadOp::create(builder, loc, type.clone(padded), value,
+                                        neutral, edges, edges, none);
+  return stablehlo::DynamicSliceOp::create(builder, loc, type.clone(to), wide,
                                            from, to);
 }
 
@@ -168,21 +173,20 @@ static LocalResults dynamicSliceLocal(stablehlo::DynamicSliceOp op,
                              type.getShape(), /*first=*/1);
   Value read = readWindow(form, loc, window);
   // The slice in the window; where it is one element, there or not.
-  SmallVector<Value> starts;
+  SmallVector<Value> offsets;
   Value isThere;
   for (auto [indexed, start] : llvm::zip_equal(dims, window.sliceStarts)) {
-    Value inWindow = window.starts[indexed.dim];
-    starts.push_back(stablehlo::SubtractOp::create(
-        builder, loc, start.getType(), start, inWindow));
+    Value offset = stablehlo::SubtractOp::create(
+        builder, loc, start.getType(), start, window.starts[indexed.dim]);
+    offsets.push_back(offset);
     if (type.getDimSize(indexed.dim) == 1)
       isThere = both(builder, loc, isThere,
-                     compare(builder, loc, start, inWindow,
+                     compare(builder, loc, offset,
+                             scalar(builder, loc, window.type, 0),
                              stablehlo::ComparisonDirection::EQ));
   }
-  Value zero =
-      zeros(builder, loc, RankedTensorType::get({}, type.getElementType()));
-  Value slice =
-      lookThrough(builder, loc, read, zero, window, starts, type.getShape());
+  Value slice = lookThrough(builder, loc, read, engine::ReduceKind::Add, window,
+                            offsets, type.getShape());
   if (isThere)
     slice = stablehlo::SelectOp::create(builder, loc, type, isThere, slice,
                                         zeros(builder, loc, type));
@@ -257,14 +261,9 @@ static LocalResults dynamicUpdateSliceLocal(stablehlo::DynamicUpdateSliceOp op,
   for (auto [indexed, start] : llvm::zip_equal(dims, window.sliceStarts))
     offsets.push_back(stablehlo::SubtractOp::create(
         builder, loc, start.getType(), window.starts[indexed.dim], start));
-  // Nothing of the filler is taken: any value will do, and all types have a
-  // one.
-  Value filler =
-      constant(builder, loc,
-               neutralSplat(engine::ReduceKind::Mul,
-                            RankedTensorType::get({}, type.getElementType())));
-  Value written =
-      lookThrough(builder, loc, update, filler, window, offsets, window.sizes);
+  // Nothing around it is taken: any value will do, and all types have a one.
+  Value written = lookThrough(builder, loc, update, engine::ReduceKind::Mul,
+                              window, offsets, window.sizes);
   auto windowType = RankedTensorType::get(window.sizes, window.type);
   Value isNew;
   for (auto [indexed, offset] : llvm::zip_equal(dims, offsets))

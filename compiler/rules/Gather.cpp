@@ -120,12 +120,12 @@ static Value isInChunk(stablehlo::GatherOp op, LocalForm &form, Value indices,
 
   Value inside;
   for (const IndexedDim &indexed : dims) {
-    int64_t component = indexOf(numbers.getStartIndexMap(), indexed.dim);
     Value index = indices;
+    if (numbers.getStartIndexMap().size() > 1)
+      index = sliceComponent(builder, loc, index, vectorDim,
+                             indexOf(numbers.getStartIndexMap(), indexed.dim));
     if (type != batchType)
-      index = stablehlo::ReshapeOp::create(
-          builder, loc, batchType,
-          sliceComponent(builder, loc, index, vectorDim, component));
+      index = stablehlo::ReshapeOp::create(builder, loc, batchType, index);
     Value isAfter =
         compare(builder, loc, index, integerSplat(builder, loc, batchType, 0),
                 stablehlo::ComparisonDirection::GE);

@@ -129,7 +129,8 @@ LoopBlockedDims::LoopBlockedDims(const Graph &graph) {
   for (const Node &node : graph.nodes)
     if (graph.isInLoop(node.region))
       forEachDim(node, [&](int dim, int factor) {
-        if (node.rule.factors[factor].kind == FactorKind::Blocked)
+        const Factor &f = node.rule.factors[factor];
+        if (f.kind == FactorKind::Blocked || f.isIndexed)
           blocked[leader(dim)] = true;
       });
 }

@@ -25,7 +25,8 @@ std::optional<std::string> makeAtomic(State &state, ValueId value,
                                       llvm::StringRef tactic);
 
 /// The dims that it would cost most to tile: those that elementwise nodes and
-/// ties hold together with one that a node in a loop needs whole on every trip.
+/// ties hold together with one that a node in a loop needs whole, or looks for
+/// an element of, on every trip.
 /// The layer dim of parameters that are stacked for a scan is such a dim.
 class LoopBlockedDims {
 public:

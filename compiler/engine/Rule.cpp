@@ -39,7 +39,7 @@ llvm::StringRef partir::engine::stringify(ReduceKind kind) {
 
 bool Factor::operator==(const Factor &other) const {
   return size == other.size && kind == other.kind && reduce == other.reduce &&
-         reason == other.reason;
+         isIndexed == other.isIndexed && reason == other.reason;
 }
 
 bool Rule::operator==(const Rule &other) const {
@@ -131,6 +131,9 @@ std::string Rule::str() const {
       " blocked={",
       [](const Factor &factor) { return factor.kind == FactorKind::Blocked; },
       [&](const Factor &factor) { os << ": " << factor.reason; });
+  printFactors(
+      " indexed={", [](const Factor &factor) { return factor.isIndexed; },
+      [](const Factor &) {});
   if (!linear.empty()) {
     os << " linear=[";
     llvm::interleave(linear, os, ",");

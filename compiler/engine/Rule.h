@@ -43,6 +43,9 @@ struct Factor {
   int64_t size = 1;
   FactorKind kind = FactorKind::Parallel;
   ReduceKind reduce = ReduceKind::Add;
+  /// Which of its chunks the op reads or writes is known at run time only: all
+  /// devices look for theirs.
+  bool isIndexed = false;
   /// For a blocked factor: why ("is sliced", "is indexed", ...). A literal.
   llvm::StringLiteral reason = llvm::StringLiteral("");
 

@@ -53,7 +53,7 @@ public:
 
 private:
   LogicalResult enter(const OpNest &nest);
-  LogicalResult checkLocalForm(const OpNest &nest);
+  LogicalResult checkLocalForm(const OpNest &nest, bool whole);
   LogicalResult enter(Value value, ArrayRef<ValueLevel> levels);
   LogicalResult enterTie(NodeId tie, Value value, ArrayRef<ValueLevel> levels);
   void numberCauses();
@@ -119,7 +119,8 @@ static int factorOf(const engine::State &state, NodeId node,
   return engine::kNone;
 }
 
-/// Whether the op of a nest is computed whole, and its results are sliced.
+/// Whether the op of a nest is computed whole, and its results are sliced: on
+/// all axes but those that it reduces over.
 static bool isWhole(const OpNest &nest) {
   return llvm::any_of(nest.levels, [](const OpLevel &level) {
     return llvm::any_of(level.resultDims, [](int dim) { return dim >= 0; });
@@ -130,8 +131,10 @@ static bool isWhole(const OpNest &nest) {
 /// that is computed whole or on chunks.
 static bool isTiling(const Rule &rule, int factor, const OpLevel &level,
                      bool whole) {
+  bool onChunks =
+      !whole || rule.factors[factor].kind == engine::FactorKind::Reduce;
   for (auto [value, dim] : llvm::zip_equal(rule.operands, level.operandDims))
-    if (dim != (whole ? -1 : dimOf(value, factor)))
+    if (dim != (onChunks ? dimOf(value, factor) : -1))
       return false;
   for (auto [value, dim, action] :
        llvm::zip_equal(rule.results, level.resultDims, level.actions)) {
@@ -174,17 +177,22 @@ LogicalResult CoreReader::enter(const OpNest &nest) {
                    reduces ? ArrayRef<int>(rule.once) : ArrayRef<int>()))
     return nest.op->emitError(
         "other operands enter the reduction once than its rule says");
-  return whole ? success() : checkLocalForm(nest);
+  return checkLocalForm(nest, whole);
 }
 
 /// Checks that the op on chunks is what its rule makes of it: an iota, for one,
-/// counts from the chunk's place.
-LogicalResult CoreReader::checkLocalForm(const OpNest &nest) {
+/// counts from the chunk's place. If it is computed whole, that is on the
+/// chunks of the axes that it reduces over.
+LogicalResult CoreReader::checkLocalForm(const OpNest &nest, bool whole) {
   engine::State &state = *result.state;
   NodeId node = result.program->nodeOf(nest.op);
   const Rule &rule = state.graph.nodes[node].rule;
+  SmallVector<engine::NodeTile> tiles;
+  for (const engine::NodeTile &tile : state.nodes[node])
+    if (!whole || rule.factors[tile.factor].kind == FactorKind::Reduce)
+      tiles.push_back(tile);
   auto localType = [&](Value value, const engine::ValueFactors &factors) {
-    engine::Layout layout = engine::layoutOf(state.nodes[node], factors);
+    engine::Layout layout = engine::layoutOf(tiles, factors);
     ValueId id = result.program->idOf(value);
     return cast<RankedTensorType>(value.getType())
         .clone(engine::localShape(state.graph.values[id], layout));
@@ -200,7 +208,7 @@ LogicalResult CoreReader::checkLocalForm(const OpNest &nest) {
   for (auto [value, factors] :
        llvm::zip_equal(nest.op->getResults(), rule.results))
     form.resultTypes.push_back(localType(value, factors));
-  for (const engine::NodeTile &tile : state.nodes[node]) {
+  for (const engine::NodeTile &tile : tiles) {
     form.axes.push_back({result.program->axisAttr(tile.axis), tile.factor});
     form.ranges.push_back(scratch.addArgument(
         RangeType::get(builder.getContext(), tile.axis.size),
@@ -208,8 +216,12 @@ LogicalResult CoreReader::checkLocalForm(const OpNest &nest) {
   }
   if (failed(cast<PartitionRuleInterface>(nest.op).createLocal(form)))
     return failure();
-  if (isPlainForm(nest.op, scratch.begin(), scratch.end()))
-    return success();
+  if (isPlainForm(nest.op, scratch.begin(), scratch.end())) {
+    if (nest.placed == getPlacedDims(&scratch.back()))
+      return success();
+    return nest.op->emitError("other operands are placed in the whole than its "
+                              "rule says");
+  }
   return nest.op->emitError() << "'" << nest.op->getName()
                               << "' is not this op on chunks: compute it "
                                  "whole in the loop and slice the result";

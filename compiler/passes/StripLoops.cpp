@@ -26,8 +26,10 @@ private:
   LogicalResult stripNest(LoopOp loop);
   FailureOr<Value> readOperand(OpOperand &operand, ArrayRef<LoopOp> loops,
                                OpNest &nest);
-  LogicalResult readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
-                         OpNest &nest);
+  LogicalResult readOnce(OnceOp once, OpOperand &operand,
+                         ArrayRef<LoopOp> loops, OpNest &nest);
+  LogicalResult checkPlace(PlaceOp place, ArrayRef<LoopOp> loops,
+                           ArrayRef<int> dims);
   LogicalResult readResults(LoopOp outer, ArrayRef<LoopOp> loops, OpNest &nest);
 
   LoopNests nests;
@@ -118,7 +120,7 @@ static FailureOr<Operation *> findOp(LoopOp outer,
     loops.push_back(loop);
     LoopOp next;
     for (Operation &inner : loop.getBody()->without_terminator()) {
-      if (isa<SliceOp, OnceOp>(inner))
+      if (isa<SliceOp, OnceOp, PlaceOp>(inner))
         continue;
       if (next || op)
         return inner.emitError(
@@ -146,6 +148,7 @@ LogicalResult LoopStripper::stripNest(LoopOp outer) {
     return failure();
   OpNest nest;
   nest.op = *op;
+  nest.placed = getPlacedDims(nest.op);
   for (LoopOp loop : loops) {
     OpLevel level{loop.getAxis(),
                   getCause(loop.getLoc()),
@@ -185,8 +188,13 @@ FailureOr<Value> LoopStripper::readOperand(OpOperand &operand,
                                            ArrayRef<LoopOp> loops,
                                            OpNest &nest) {
   Value local = operand.get();
+  SmallVector<PlaceOp, 1> places;
+  while (auto place = local.getDefiningOp<PlaceOp>()) {
+    places.push_back(place);
+    local = place.getOperand();
+  }
   if (auto once = local.getDefiningOp<OnceOp>()) {
-    if (failed(readOnce(operand, loops, nest)))
+    if (failed(readOnce(once, operand, loops, nest)))
       return failure();
     local = once.getOperand();
   }
@@ -199,14 +207,31 @@ FailureOr<Value> LoopStripper::readOperand(OpOperand &operand,
     return nest.op->emitError("uses a value of the loop that is no slice");
   for (auto [level, dim] : llvm::zip_equal(nest.levels, dims))
     level.operandDims[operand.getOperandNumber()] = dim;
+  for (PlaceOp place : places)
+    if (failed(checkPlace(place, loops, dims)))
+      return failure();
   return source;
+}
+
+/// Checks that a chunk is put back where exactly the loops that slice the value
+/// cut it off.
+LogicalResult LoopStripper::checkPlace(PlaceOp place, ArrayRef<LoopOp> loops,
+                                       ArrayRef<int> dims) {
+  SmallVector<Value> ranges;
+  for (auto [loop, dim] : llvm::zip_equal(loops, dims))
+    if (dim == static_cast<int64_t>(place.getDim()))
+      ranges.push_back(LoopOp(loop).getRange());
+  if (llvm::equal(ranges, place.getIndices()))
+    return success();
+  return place.emitError("has other indices than the slices of the value on "
+                         "dim ")
+         << place.getDim();
 }
 
 /// Checks that an operand enters once the reduction of exactly the loops that
 /// reduce.
-LogicalResult LoopStripper::readOnce(OpOperand &operand, ArrayRef<LoopOp> loops,
-                                     OpNest &nest) {
-  auto once = operand.get().getDefiningOp<OnceOp>();
+LogicalResult LoopStripper::readOnce(OnceOp once, OpOperand &operand,
+                                     ArrayRef<LoopOp> loops, OpNest &nest) {
   SmallVector<Value> reduced;
   for (LoopOp loop : loops)
     if (loop.getAction(0) == once.getReduction())

@@ -30,6 +30,8 @@ struct OpNest {
   llvm::SmallVector<OpLevel> levels;
   /// The operands that enter the reduction of the loops once.
   llvm::SmallVector<int> once;
+  /// The operands of which a chunk is placed in the whole, each with the dim.
+  llvm::SmallVector<std::pair<int, int64_t>> placed;
 };
 
 /// One loop of a nest on a value: a tile, or whole (dim -1).

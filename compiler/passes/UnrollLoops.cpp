@@ -54,6 +54,7 @@ private:
   LogicalResult build(LoopOp loop);
   LogicalResult build(SliceOp slice);
   LogicalResult build(OnceOp once);
+  LogicalResult build(PlaceOp place);
   LogicalResult build(TagOp tag);
   LogicalResult build(hlo::AllSliceOp slice);
   LogicalResult build(hlo::AxisIndexOp index);
@@ -83,8 +84,8 @@ LogicalResult Unroller::build(Operation &op) {
         builder, op, mapping, [](Location loc) { return loc; },
         [&](Operation &inner) { return build(inner); });
   return TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<LoopOp, SliceOp, OnceOp, TagOp, hlo::AllSliceOp, hlo::AxisIndexOp>(
-          [&](auto op) { return build(op); })
+      .Case<LoopOp, SliceOp, OnceOp, PlaceOp, TagOp, hlo::AllSliceOp,
+            hlo::AxisIndexOp>([&](auto op) { return build(op); })
       .Default([](Operation *op) {
         return op->emitOpError(
             "cannot be unrolled: of the ops that depend on the device only "
@@ -177,6 +178,21 @@ LogicalResult Unroller::build(OnceOp once) {
   if (!value)
     return once.emitOpError("is of a type that has no neutral element");
   mapping.map(once.getResult(), value);
+  return success();
+}
+
+LogicalResult Unroller::build(PlaceOp place) {
+  int64_t position = 0;
+  for (Value index : place.getIndices())
+    for (Iteration &iteration : iterations)
+      if (iteration.loop.getRange() == index)
+        position = position * iteration.loop.getSize() + iteration.index;
+  Value value =
+      createPlaced(builder, place.getLoc(), getBuilt(place.getOperand()),
+                   place.getDim(), position, place.getNumChunks());
+  if (!value)
+    return place.emitOpError("is of a type that has no zero");
+  mapping.map(place.getResult(), value);
   return success();
 }
 

@@ -112,6 +112,9 @@ private:
                          SmallVector<Value> &operands,
                          SmallVector<Type> &resultTypes, ArrayRef<Value> ranges,
                          SmallVector<Value> &results);
+  LogicalResult createReduced(OpBuilder &builder, engine::NodeId id,
+                              ArrayRef<Value> ranges,
+                              SmallVector<Value> &results);
   SmallVector<ActionAttr> actionsFor(const engine::Rule &rule, int factor,
                                      unsigned numResults) const;
 
@@ -179,6 +182,50 @@ LogicalResult CoreWriter::writeNode(engine::NodeId id) {
   return success();
 }
 
+/// Whether chunks of the dims on which a node reduces are chunks of the factor
+/// that is reduced.
+static bool reducesMajorFactors(const engine::Rule &rule,
+                                ArrayRef<NodeTile> tiles) {
+  return llvm::all_of(tiles, [&](const NodeTile &tile) {
+    return rule.factors[tile.factor].kind != engine::FactorKind::Reduce ||
+           llvm::all_of(rule.operands, [&](const engine::ValueFactors &value) {
+             int dim = dimOf(value, tile.factor);
+             return dim < 0 || value[dim].front() == tile.factor;
+           });
+  });
+}
+
+/// Creates the op on the chunks of the axes that it reduces over, and whole on
+/// all others.
+LogicalResult CoreWriter::createReduced(OpBuilder &builder, engine::NodeId id,
+                                        ArrayRef<Value> ranges,
+                                        SmallVector<Value> &results) {
+  Operation *op = program.opOf(id);
+  const engine::Rule &rule = program.graph.nodes[id].rule;
+  LocalForm form{builder,
+                 rule,
+                 SmallVector<Value>(op->getOperands()),
+                 SmallVector<Type>(op->getResultTypes()),
+                 {}};
+  for (auto [tile, range] : llvm::zip_equal(state.nodes[id], ranges)) {
+    if (rule.factors[tile.factor].kind != engine::FactorKind::Reduce)
+      continue;
+    form.axes.push_back({program.axisAttr(tile.axis), tile.factor});
+    form.ranges.push_back(range);
+    for (auto [operand, factors] :
+         llvm::zip_equal(form.operands, rule.operands))
+      if (int dim = dimOf(factors, tile.factor); dim >= 0)
+        operand = SliceOp::create(builder, op->getLoc(), operand, dim, range);
+  }
+  auto local = form.axes.empty()
+                   ? cloneLocal(op, form)
+                   : cast<PartitionRuleInterface>(op).createLocal(form);
+  if (failed(local))
+    return failure();
+  results.assign(local->begin(), local->end());
+  return success();
+}
+
 /// Puts the op into the innermost loop: on its local operands where that is the
 /// same op with the same attributes, else computed whole and sliced.
 LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
@@ -203,7 +250,8 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
   bool hasReduction = llvm::any_of(tiles, [&](const NodeTile &tile) {
     return rule.factors[tile.factor].kind == engine::FactorKind::Reduce;
   });
-  if (hasReduction || isPlainForm(op, first, block->end())) {
+  bool isPlain = isPlainForm(op, first, block->end());
+  if (isPlain || (hasReduction && !reducesMajorFactors(rule, tiles))) {
     results.assign(local->begin(), local->end());
     return success();
   }
@@ -218,8 +266,8 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
       slice.erase();
     }
   builder.setInsertionPointToEnd(block);
-  Operation *whole = builder.clone(*op);
-  results.assign(whole->getResults().begin(), whole->getResults().end());
+  if (failed(createReduced(builder, id, ranges, results)))
+    return failure();
   for (auto [tile, range] : llvm::zip_equal(tiles, ranges))
     for (auto [result, factors] : llvm::zip_equal(results, rule.results))
       if (int dim = dimOf(factors, tile.factor); dim >= 0)

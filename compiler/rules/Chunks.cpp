@@ -28,6 +28,22 @@ Value partir::createChunk(OpBuilder &builder, Location loc, Value value,
                                     SmallVector<int64_t>(type.getRank(), 1));
 }
 
+Value partir::createPlaced(OpBuilder &builder, Location loc, Value value,
+                           int64_t dim, int64_t index, int64_t n) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Value zero = createNeutral(builder, loc, ReduceKind::Add,
+                             RankedTensorType::get({}, type.getElementType()));
+  if (!zero)
+    return {};
+  SmallVector<int64_t> none(type.getRank(), 0), low(none), high(none);
+  SmallVector<int64_t> shape(type.getShape());
+  low[dim] = index * shape[dim];
+  high[dim] = (n - 1 - index) * shape[dim];
+  shape[dim] *= n;
+  return stablehlo::PadOp::create(builder, loc, type.clone(shape), value, zero,
+                                  low, high, none);
+}
+
 Value partir::concatenate(OpBuilder &builder, Location loc, ValueRange chunks,
                           int64_t dim) {
   if (chunks.size() == 1)

@@ -24,6 +24,12 @@ mlir::Value createChunk(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value value, int64_t dim, int64_t index,
                         int64_t n);
 
+/// A tensor of which `value` is chunk `index` of n equal ones on `dim`, and
+/// that is zero elsewhere; null where the type has no zero.
+mlir::Value createPlaced(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, int64_t dim, int64_t index,
+                         int64_t n);
+
 /// The chunks, one or more of one type, one after another on `dim`.
 mlir::Value concatenate(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::ValueRange chunks, int64_t dim);

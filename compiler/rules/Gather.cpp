@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Dims of the operand that every slice takes whole are parallel, and so are the
-// dims of the indices. Dims that the indices point into are blocked.
+// dims of the indices. In dims of which a slice takes one element each device
+// reads what it has, and the results are added.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
-#include "compiler/rules/Rules.h"
+#include "compiler/rules/Indexed.h"
 
 using namespace mlir;
 using namespace partir;
@@ -62,12 +63,17 @@ static Rule gatherRule(stablehlo::GatherOp op) {
                                   : static_cast<int>(operandBatching[batching]);
     builder.add(size, {operandDim, dim}, {resultDim++});
   }
+
+  for (int64_t dim : numbers.getStartIndexMap())
+    if (sliceSizes[dim] == 1 && builder.rule.operands[0][dim].empty())
+      addIndexedRead(builder, op, dim);
   if (isArithmetic(elementTypeOf(op->getResult(0))))
     builder.linearIn({0});
   return builder.build(reason);
 }
 
-static LocalResults gatherLocal(stablehlo::GatherOp op, LocalForm &form) {
+/// On chunks that need no mask.
+static LocalResults gatherOnChunks(stablehlo::GatherOp op, LocalForm &form) {
   ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> localOperand = shapeOf(form.operands.front());
   SmallVector<int64_t> sliceSizes(op.getSliceSizes());
@@ -82,6 +88,96 @@ static LocalResults gatherLocal(stablehlo::GatherOp op, LocalForm &form) {
         slice = localSize;
   local->front().getDefiningOp<stablehlo::GatherOp>().setSliceSizes(sliceSizes);
   return local;
+}
+
+/// One component of index vectors that run along `vectorDim`.
+static Value sliceComponent(OpBuilder &builder, Location loc, Value indices,
+                            int64_t vectorDim, int64_t component) {
+  auto type = cast<RankedTensorType>(indices.getType());
+  SmallVector<int64_t> starts(type.getRank(), 0), limits(type.getShape());
+  starts[vectorDim] = component;
+  limits[vectorDim] = component + 1;
+  SmallVector<int64_t> shape(type.getShape());
+  shape[vectorDim] = 1;
+  return stablehlo::SliceOp::create(builder, loc, type.clone(shape), indices,
+                                    starts, limits,
+                                    SmallVector<int64_t>(type.getRank(), 1));
+}
+
+/// Whether the slice at each index vector is in the device's chunk, in the
+/// shape of the result. `indices` count from its start.
+static Value isInChunk(stablehlo::GatherOp op, LocalForm &form, Value indices,
+                       ArrayRef<IndexedDim> dims) {
+  OpBuilder &builder = form.builder;
+  Location loc = op->getLoc();
+  auto numbers = op.getDimensionNumbers();
+  int64_t vectorDim = numbers.getIndexVectorDim();
+  auto type = cast<RankedTensorType>(indices.getType());
+  SmallVector<int64_t> batch(type.getShape());
+  if (vectorDim < type.getRank())
+    batch.erase(batch.begin() + vectorDim);
+  auto batchType = type.clone(batch);
+
+  Value inside;
+  for (const IndexedDim &indexed : dims) {
+    Value index = indices;
+    if (numbers.getStartIndexMap().size() > 1)
+      index = sliceComponent(builder, loc, index, vectorDim,
+                             indexOf(numbers.getStartIndexMap(), indexed.dim));
+    if (type != batchType)
+      index = stablehlo::ReshapeOp::create(builder, loc, batchType, index);
+    Value isAfter =
+        compare(builder, loc, index, integerSplat(builder, loc, batchType, 0),
+                stablehlo::ComparisonDirection::GE);
+    Value isBefore =
+        compare(builder, loc, index,
+                integerSplat(builder, loc, batchType, indexed.chunk),
+                stablehlo::ComparisonDirection::LT);
+    inside = both(builder, loc, both(builder, loc, inside, isAfter), isBefore);
+  }
+  auto resultType = cast<RankedTensorType>(form.resultTypes.front());
+  SmallVector<int64_t> batchDims;
+  for (int64_t dim = 0; dim < resultType.getRank(); ++dim)
+    if (indexOf(numbers.getOffsetDims(), dim) < 0)
+      batchDims.push_back(dim);
+  return stablehlo::BroadcastInDimOp::create(
+      builder, loc, resultType.clone(builder.getI1Type()), inside, batchDims);
+}
+
+static LocalResults gatherLocal(stablehlo::GatherOp op, LocalForm &form) {
+  SmallVector<IndexedDim> dims = indexedDims(form);
+  if (dims.empty() || !form.ranges.empty()) {
+    placeIndexedDims(op->getLoc(), form, dims);
+    return gatherOnChunks(op, form);
+  }
+  OpBuilder &builder = form.builder;
+  Location loc = op->getLoc();
+  ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));
+  auto numbers = op.getDimensionNumbers();
+  ArrayRef<int64_t> operandDims = numbers.getStartIndexMap();
+  // Here all slices fit into the whole, as the op itself would move them.
+  SmallVector<int64_t> lower(operandDims.size(), 0), upper;
+  for (int64_t dim : operandDims)
+    upper.push_back(operand[dim] - op.getSliceSizes()[dim]);
+  Value indices =
+      limitIndices(builder, loc, form.operands[1], numbers.getIndexVectorDim(),
+                   lower, upper, positionType(builder, operand));
+  indices = indicesInChunk(form, loc, indices, numbers.getIndexVectorDim(),
+                           operandDims, dims);
+  form.operands[1] = indices;
+  LocalResults local = gatherOnChunks(op, form);
+  if (failed(local))
+    return failure();
+  // Of several components the limits may have changed the order.
+  if (operandDims.size() > 1)
+    local->front().getDefiningOp<stablehlo::GatherOp>().setIndicesAreSorted(
+        false);
+  Value inside = isInChunk(op, form, indices, dims);
+  auto type = cast<RankedTensorType>(form.resultTypes.front());
+  return SmallVector<Value>{
+      stablehlo::SelectOp::create(builder, loc, type, inside, local->front(),
+                                  zeros(builder, loc, type))
+          .getResult()};
 }
 
 void rules::attachGatherRules(MLIRContext *context) {

@@ -40,19 +40,13 @@ static LocalResults iotaLocal(stablehlo::IotaOp op, LocalForm &form) {
   OpBuilder &builder = form.builder;
   Location loc = op->getLoc();
   bool isLong = shapeOf(op->getResult(0))[dim] > INT32_MAX;
-  Type integer = isLong ? builder.getI64Type() : builder.getI32Type();
+  IntegerType integer = isLong ? builder.getI64Type() : builder.getI32Type();
   auto countType = type.clone(integer);
   form.resultTypes.front() = countType;
   FailureOr<SmallVector<Value>> count = cloneLocal(op, form);
   if (failed(count))
     return failure();
-  Value position = devicePosition(builder, loc, axes);
-  auto scalarType = RankedTensorType::get({}, integer);
-  if (isLong)
-    position = stablehlo::ConvertOp::create(builder, loc, scalarType, position);
-  Value chunk = integerSplat(builder, loc, scalarType, type.getDimSize(dim));
-  Value offset =
-      stablehlo::MulOp::create(builder, loc, scalarType, position, chunk);
+  Value offset = chunkStart(builder, loc, axes, type.getDimSize(dim), integer);
   Value offsets = stablehlo::BroadcastInDimOp::create(
       builder, loc, countType, offset, ArrayRef<int64_t>());
   Value sum = stablehlo::AddOp::create(builder, loc, countType, count->front(),

@@ -56,11 +56,22 @@ FailureOr<SmallVector<Value>> partir::failToCombine(Operation *op) {
 
 bool partir::isPlainForm(Operation *op, Block::iterator first,
                          Block::iterator end) {
-  while (first != end && isa<OnceOp>(*first))
+  while (first != end && isa<OnceOp, PlaceOp>(*first))
     ++first;
   return first != end && std::next(first) == end &&
          first->getName() == op->getName() &&
          first->getAttrDictionary() == op->getAttrDictionary();
+}
+
+SmallVector<std::pair<int, int64_t>> partir::getPlacedDims(Operation *op) {
+  SmallVector<std::pair<int, int64_t>> placed;
+  for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
+    auto place = operand.getDefiningOp<PlaceOp>();
+    for (; place; place = place.getOperand().getDefiningOp<PlaceOp>())
+      placed.push_back({static_cast<int>(number), place.getDim()});
+  }
+  llvm::sort(placed);
+  return placed;
 }
 
 static constexpr bool areSame(ReduceKind a, engine::ReduceKind b) {

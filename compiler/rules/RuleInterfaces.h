@@ -49,9 +49,13 @@ mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 failToCombine(mlir::Operation *op);
 
 /// Whether these ops are a local form that is the op with its attributes, on
-/// operands that may come once.
+/// operands that may come once, or be placed in the whole.
 bool isPlainForm(mlir::Operation *op, mlir::Block::iterator first,
                  mlir::Block::iterator end);
+
+/// The operands of an op in a loop nest that are chunks placed in the whole,
+/// each with the dim on which it is; sorted.
+llvm::SmallVector<std::pair<int, int64_t>> getPlacedDims(mlir::Operation *op);
 
 /// A monoid in the dialect's words and in the engine's.
 ReduceKind toAttrKind(engine::ReduceKind kind);

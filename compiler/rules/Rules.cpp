@@ -73,6 +73,18 @@ Value rules::devicePosition(OpBuilder &builder, Location loc,
       builder, loc, hlo::AxesAttr::get(builder.getContext(), axes));
 }
 
+Value rules::chunkStart(OpBuilder &builder, Location loc,
+                        ArrayRef<AxisAttr> axes, int64_t chunk,
+                        IntegerType type) {
+  Value position = devicePosition(builder, loc, axes);
+  auto scalarType = RankedTensorType::get({}, type);
+  if (position.getType() != scalarType)
+    position = stablehlo::ConvertOp::create(builder, loc, scalarType, position);
+  return stablehlo::MulOp::create(
+      builder, loc, scalarType, position,
+      integerSplat(builder, loc, scalarType, chunk));
+}
+
 Value rules::sliceOnDevices(LocalForm &form, Location loc, Value whole,
                             Type localType,
                             const engine::ValueFactors &factors) {

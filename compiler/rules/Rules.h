@@ -114,6 +114,11 @@ bool isReal(mlir::Type elementType);
 /// The position of the device along `axes`, major first: a `tensor<i32>`.
 mlir::Value devicePosition(mlir::OpBuilder &builder, mlir::Location loc,
                            llvm::ArrayRef<AxisAttr> axes);
+/// Where the device's chunk of size `chunk` of a dim begins in the whole: a
+/// scalar of an integer type.
+mlir::Value chunkStart(mlir::OpBuilder &builder, mlir::Location loc,
+                       llvm::ArrayRef<AxisAttr> axes, int64_t chunk,
+                       mlir::IntegerType type);
 /// The device's chunk, of type `localType`, of a whole value that has these
 /// factors.
 mlir::Value sliceOnDevices(LocalForm &form, mlir::Location loc,

@@ -5,15 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Dims of the operand that every update covers are parallel. The dims of the
-// indices are not in the result: over them the updates are reduced, if their
-// computation is a monoid; the operand then enters once.
+// Dims of the operand that every update covers are parallel, and so are those
+// of which it covers one element: each device leaves out what is not in its
+// chunk, as the op leaves out what does not fit. The dims of the indices are
+// not in the result: over them the updates are reduced, if their computation is
+// a monoid; the operand then enters once.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
+#include "compiler/rules/Indexed.h"
 #include "compiler/rules/Monoid.h"
-#include "compiler/rules/Rules.h"
 
 using namespace mlir;
 using namespace partir;
@@ -36,6 +38,7 @@ private:
   }
   bool isWellFormed() const;
   void addWindowDims();
+  void addIndexedDims();
   void addIndicesDims(std::optional<engine::ReduceKind> kind);
   /// The dims of one factor: in each input, in the indices, in each update.
   Dims dims(int inputDim, int indicesDim, int updatesDim) const {
@@ -81,6 +84,28 @@ void ScatterRuleBuilder::addWindowDims() {
   }
 }
 
+/// The dims that indices point into and of which an update covers one element.
+void ScatterRuleBuilder::addIndexedDims() {
+  ArrayRef<int64_t> updates = shapeOfOperand(numInputs + 1);
+  ArrayRef<int64_t> windowDims = numbers.getUpdateWindowDims();
+  ArrayRef<int64_t> shape = shapeOfOperand(0);
+  for (auto [index, size] : llvm::enumerate(shape)) {
+    int dim = index;
+    if (indexOf(numbers.getInputBatchingDims(), dim) >= 0)
+      continue;
+    int64_t window = 1;
+    if (indexOf(numbers.getInsertedWindowDims(), dim) < 0) {
+      if (windowDims.empty())
+        break;
+      window = updates[windowDims.consume_front()];
+    }
+    if (window == 1 && indexOf(numbers.getScatterDimsToOperandDims(), dim) >= 0)
+      addIndexedWrite(builder, size,
+                      dims(dim, RuleBuilder::kNone, RuleBuilder::kNone),
+                      sameDim(numInputs, dim));
+  }
+}
+
 /// The other dims of the updates are those of the indices, in order.
 void ScatterRuleBuilder::addIndicesDims(
     std::optional<engine::ReduceKind> kind) {
@@ -115,6 +140,7 @@ Rule ScatterRuleBuilder::build() {
     kind = recogniseMonoid(op.getUpdateComputation());
   addWindowDims();
   addIndicesDims(kind);
+  addIndexedDims();
   if (kind && !mayRepeat(op->getOperand(0), *kind))
     builder.rule.once.push_back(0);
   if (kind == engine::ReduceKind::Add &&
@@ -128,6 +154,24 @@ static Rule scatterRule(stablehlo::ScatterOp op) {
   return ScatterRuleBuilder(op).build();
 }
 
+/// Makes the indices count from the start of the device's chunks.
+static void shiftIndices(stablehlo::ScatterOp op, LocalForm &form,
+                         ArrayRef<IndexedDim> dims) {
+  ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
+  auto numbers = op.getScatterDimensionNumbers();
+  ArrayRef<int64_t> operandDims = numbers.getScatterDimsToOperandDims();
+  // What does not fit into the whole is next to it: in no chunk either.
+  SmallVector<int64_t> lower(operandDims.size(), -1), upper;
+  for (int64_t dim : operandDims)
+    upper.push_back(shape[dim]);
+  Value &indices = form.operands[op->getNumResults()];
+  indices = limitIndices(form.builder, op->getLoc(), indices,
+                         numbers.getIndexVectorDim(), lower, upper,
+                         positionType(form.builder, shape));
+  indices = indicesInChunk(form, op->getLoc(), indices,
+                           numbers.getIndexVectorDim(), operandDims, dims);
+}
+
 static LocalResults scatterLocal(stablehlo::ScatterOp op, LocalForm &form) {
   if (op->getNumResults() == 1)
     if (auto kind = recogniseMonoid(op.getUpdateComputation())) {
@@ -136,7 +180,16 @@ static LocalResults scatterLocal(stablehlo::ScatterOp op, LocalForm &form) {
         return failure();
       form.operands[0] = *operand;
     }
-  return cloneLocal(op, form);
+  SmallVector<IndexedDim> dims = indexedDims(form);
+  if (!dims.empty())
+    shiftIndices(op, form, dims);
+  LocalResults local = cloneLocal(op, form);
+  // Of several components the limits may have changed the order.
+  if (succeeded(local) && !dims.empty() &&
+      op.getScatterDimensionNumbers().getScatterDimsToOperandDims().size() > 1)
+    local->front().getDefiningOp<stablehlo::ScatterOp>().setIndicesAreSorted(
+        false);
+  return local;
 }
 
 void rules::attachScatterRules(MLIRContext *context) {

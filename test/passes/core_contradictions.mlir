@@ -164,3 +164,74 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %1 : tensor<4xf32>
   }
 }
+
+// -----
+
+// A chunk is put back where it was cut off, by both loops.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=4]>} {
+  func.func public @main(%x: tensor<16x8xf32>, %i: tensor<3x1xi32>) -> tensor<3x8xf32> {
+    %0 = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<3x8xf32> {
+      %1 = partir.loop "M" [#partir.reduce<add>] (%rM: !partir.range<4>) -> tensor<3x8xf32> {
+        %s = partir.slice 0 %x[%rB] : tensor<16x8xf32> -> tensor<4x8xf32>
+        %t = partir.slice 0 %s[%rM] : tensor<4x8xf32> -> tensor<1x8xf32>
+        // expected-error@+1 {{has other indices than the slices of the value on dim 0}}
+        %p = partir.place 0 %t[%rM, %rB] : tensor<1x8xf32>, !partir.range<4>, !partir.range<4> -> tensor<16x8xf32>
+        %2 = "stablehlo.gather"(%p, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 1, 8>}> : (tensor<16x8xf32>, tensor<3x1xi32>) -> tensor<3x8xf32>
+        partir.yield %2 : tensor<3x8xf32>
+      }
+      partir.yield %1 : tensor<3x8xf32>
+    }
+    return %0 : tensor<3x8xf32>
+  }
+}
+
+// -----
+
+// Global indices into a chunk.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<16x8xf32>, %i: tensor<3x1xi32>) -> tensor<3x8xf32> {
+    %0 = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<3x8xf32> {
+      %s = partir.slice 0 %x[%rB] : tensor<16x8xf32> -> tensor<4x8xf32>
+      // expected-error@+1 {{other operands are placed in the whole than its rule says}}
+      %1 = "stablehlo.gather"(%s, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 1, 8>}> : (tensor<4x8xf32>, tensor<3x1xi32>) -> tensor<3x8xf32>
+      partir.yield %1 : tensor<3x8xf32>
+    }
+    return %0 : tensor<3x8xf32>
+  }
+}
+
+// -----
+
+// An op that is not linear in the chunk that is placed.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<16x8xf32>) -> tensor<16x8xf32> {
+    // expected-error@+1 {{the loop over "B" is not a tiling of 'stablehlo.cosine'}}
+    %0 = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<16x8xf32> {
+      %s = partir.slice 0 %x[%rB] : tensor<16x8xf32> -> tensor<4x8xf32>
+      %p = partir.place 0 %s[%rB] : tensor<4x8xf32>, !partir.range<4> -> tensor<16x8xf32>
+      // expected-note@+1 {{its rule is}}
+      %1 = "stablehlo.cosine"(%p) : (tensor<16x8xf32>) -> tensor<16x8xf32>
+      partir.yield %1 : tensor<16x8xf32>
+    }
+    return %0 : tensor<16x8xf32>
+  }
+}
+
+// -----
+
+// A sum over devices each of which reads the whole.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<16x8xf32>, %i: tensor<3x1xi32>) -> tensor<3x8xf32> {
+    // expected-error@+1 {{the loop over "B" is not a tiling of 'stablehlo.gather'}}
+    %0 = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<3x8xf32> {
+      %1 = partir.loop "M" [#partir.tile<1>] (%rM: !partir.range<2>) -> tensor<3x8xf32> {
+        // expected-note@+1 {{its rule is}}
+        %2 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 1, 8>}> : (tensor<16x8xf32>, tensor<3x1xi32>) -> tensor<3x8xf32>
+        %t = partir.slice 1 %2[%rM] : tensor<3x8xf32> -> tensor<3x4xf32>
+        partir.yield %t : tensor<3x4xf32>
+      }
+      partir.yield %1 : tensor<3x8xf32>
+    }
+    return %0 : tensor<3x8xf32>
+  }
+}

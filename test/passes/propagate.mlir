@@ -522,3 +522,30 @@ module @no_room_for_producer attributes {partir.mesh = #partir.mesh<["B"=4, "M"=
     return %3 : tensor<4x4xf32>
   }
 }
+
+// -----
+
+// Each device reads what it has of a dim that is indexed. Over M, where the local
+// form has another attribute, the loop has the op whole and slices its result.
+// CHECK-LABEL: @masked_read
+module @masked_read attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<32x8xf32>, %i: tensor<6x1xi32>) -> tensor<6x8xf32> {
+    // CHECK: %[[X:.*]] = partir.loop "B" [#partir.tile<0>]
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<32x8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<32x8xf32> -> tensor<8x8xf32>
+      partir.yield %s : tensor<8x8xf32>
+    }
+    // CHECK: %[[Y:.*]] = partir.loop "M" [#partir.tile<1>]
+    // CHECK-NEXT: partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<6x4xf32>
+    // CHECK-NEXT: %[[S:.*]] = partir.slice 0 %[[X]][%rB] : tensor<32x8xf32> -> tensor<8x8xf32>
+    // CHECK-NEXT: %[[P:.*]] = partir.place 0 %[[S]][%rB] : tensor<8x8xf32>, !partir.range<4> -> tensor<32x8xf32>
+    // CHECK-NEXT: %[[G:.*]] = "stablehlo.gather"(%[[P]], {{.*}} slice_sizes = array<i64: 1, 8>
+    // CHECK-NEXT: partir.slice 1 %[[G]][%rM] : tensor<6x8xf32> -> tensor<6x4xf32>
+    %1 = partir.loop "M" [#partir.tile<1>] (%rM: !partir.range<2>) -> tensor<6x8xf32> {
+      %2 = "stablehlo.gather"(%0, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 1, 8>}> : (tensor<32x8xf32>, tensor<6x1xi32>) -> tensor<6x8xf32>
+      %s = partir.slice 1 %2[%rM] : tensor<6x8xf32> -> tensor<6x4xf32>
+      partir.yield %s : tensor<6x4xf32>
+    }
+    return %1 : tensor<6x8xf32>
+  }
+}

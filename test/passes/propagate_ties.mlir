@@ -112,8 +112,9 @@ module @captured attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
-// A scan over layers. The layer dim of the stacked parameters is indexed: its
-// tile stops in the body, where that of another dim passes to the carry.
+// A scan over layers. The layer dim of the stacked parameters is indexed: in
+// the body the devices add up what they read of it, where the tile of another dim
+// passes to the carry.
 // CHECK-LABEL: @scan
 module @scan attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%xs: tensor<4x8xf32>, %ys: tensor<4x8xf32>, %init: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
@@ -144,7 +145,12 @@ module @scan attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
       // CHECK:      %[[DT:.*]] = partir.loop "B" [#partir.tile<0>]
       // CHECK-NEXT:   partir.slice 0 %[[D]][%rB]
       // CHECK:      }
-      // CHECK:      %[[S:.*]] = "stablehlo.dynamic_slice"(%[[X]], {{.*}} -> tensor<1x8xf32>
+      // CHECK:      %[[S:.*]] = partir.loop "B" [#partir.reduce<add>]
+      // CHECK-NEXT:   %[[CHUNK:.*]] = partir.slice 0 %[[X]][%rB] : tensor<4x8xf32> -> tensor<1x8xf32>
+      // CHECK-NEXT:   %[[PLACED:.*]] = partir.place 0 %[[CHUNK]][%rB] : tensor<1x8xf32>, !partir.range<4> -> tensor<4x8xf32>
+      // CHECK-NEXT:   %[[PART:.*]] = "stablehlo.dynamic_slice"(%[[PLACED]], {{.*}} -> tensor<1x8xf32>
+      // CHECK-NEXT:   partir.yield %[[PART]]
+      // CHECK-NEXT: }
       // CHECK-NEXT: %[[R:.*]] = "stablehlo.reshape"(%[[S]])
       // CHECK-NEXT: %[[SUM:.*]] = "stablehlo.add"(%[[C]], %[[R]]) : (tensor<8xf32>
       %4 = "stablehlo.dynamic_slice"(%x, %i, %z) <{slice_sizes = array<i64: 1, 8>}> : (tensor<4x8xf32>, tensor<i32>, tensor<i32>) -> tensor<1x8xf32>

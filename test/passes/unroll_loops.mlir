@@ -305,3 +305,24 @@ func.func @tag(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   }
   return %1, %y : tensor<4xf32>, tensor<4xf32>
 }
+
+// -----
+
+// A chunk in its place: what is before and after it in the whole is zero.
+
+// CHECK-LABEL: func.func @place
+// CHECK: %[[S0:.*]] = "stablehlo.slice"{{.*}}start_indices = array<i64: 0>
+// CHECK-NEXT: %[[Z0:.*]] = "stablehlo.constant"() <{value = dense<0> : tensor<i32>}>
+// CHECK-NEXT: %[[P0:.*]] = "stablehlo.pad"(%[[S0]], %[[Z0]]) <{edge_padding_high = array<i64: 4>, edge_padding_low = array<i64: 0>, interior_padding = array<i64: 0>}> : (tensor<2xi32>, tensor<i32>) -> tensor<6xi32>
+// CHECK: %[[P1:.*]] = "stablehlo.pad"({{.*}}) <{edge_padding_high = array<i64: 2>, edge_padding_low = array<i64: 2>
+// CHECK: %[[P2:.*]] = "stablehlo.pad"({{.*}}) <{edge_padding_high = array<i64: 0>, edge_padding_low = array<i64: 4>
+// CHECK: %[[A:.*]] = "stablehlo.add"(%[[P0]], %[[P1]])
+// CHECK: "stablehlo.add"(%[[A]], %[[P2]])
+func.func @place(%x: tensor<6xi32>) -> tensor<6xi32> {
+  %y = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<3>) -> tensor<6xi32> {
+    %xs = partir.slice 0 %x[%rB] : tensor<6xi32> -> tensor<2xi32>
+    %xp = partir.place 0 %xs[%rB] : tensor<2xi32>, !partir.range<3> -> tensor<6xi32>
+    partir.yield %xp : tensor<6xi32>
+  }
+  return %y : tensor<6xi32>
+}

@@ -305,6 +305,51 @@ LoopOp OnceOp::getLoop(unsigned number) {
 }
 
 //===----------------------------------------------------------------------===//
+// PlaceOp
+//===----------------------------------------------------------------------===//
+
+static int64_t countChunks(ValueRange indices) {
+  int64_t n = 1;
+  for (Value index : indices)
+    n *= cast<RangeType>(index.getType()).getSize();
+  return n;
+}
+
+void PlaceOp::build(OpBuilder &builder, OperationState &state, Value operand,
+                    int64_t dim, ValueRange indices) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  // A dim that cannot be is left to the verifier, which says why.
+  if (dim >= 0 && dim < type.getRank())
+    shape[dim] *= countChunks(indices);
+  build(builder, state, type.clone(shape), builder.getI64IntegerAttr(dim),
+        operand, indices);
+}
+
+LogicalResult PlaceOp::verify() {
+  auto type = cast<RankedTensorType>(getOperand().getType());
+  int64_t dim = getDim();
+  if (dim < 0 || dim >= type.getRank())
+    return emitOpError() << "operand of type " << type << " has no dim " << dim;
+  if (getIndices().empty())
+    return emitOpError("must have an index");
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] *= getNumChunks();
+  if (getResult().getType() != type.clone(shape))
+    return emitOpError() << "must have result type " << type.clone(shape)
+                         << ", not " << getResult().getType();
+  for (auto [number, index] : llvm::enumerate(getIndices())) {
+    if (!getLoopOf(index))
+      return emitOpError("index must be the block argument of a partir.loop");
+    if (llvm::is_contained(getIndices().take_front(number), index))
+      return emitOpError("has an index twice");
+  }
+  return success();
+}
+
+int64_t PlaceOp::getNumChunks() { return countChunks(getIndices()); }
+
+//===----------------------------------------------------------------------===//
 // TagOp
 //===----------------------------------------------------------------------===//
 

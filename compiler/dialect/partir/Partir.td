@@ -134,6 +134,44 @@ def Partir_OnceOp : Partir_Op<"once", [
   }];
 }
 
+def Partir_PlaceOp : Partir_Op<"place", [Pure]> {
+  let summary = "a chunk at its place in the whole, zero elsewhere";
+  let description = [{
+    The counterpart of `partir.slice`: a tensor that holds the chunk where the
+    enclosing loops cut it off, and zero (false) in the place of all others. The
+    ranges of the loops that cut the dim are listed, major first. An op that is
+    linear in what is placed reads a part of it in each iteration, and the
+    parts add up to what it reads of the whole.
+
+    ```mlir
+    %y = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>)
+        -> tensor<16x8xf32> {
+      %xs = partir.slice 0 %x[%rB] : tensor<256x8xf32> -> tensor<64x8xf32>
+      %xp = partir.place 0 %xs[%rB]
+          : tensor<64x8xf32>, !partir.range<4> -> tensor<256x8xf32>
+      %ys = "stablehlo.gather"(%xp, %indices) ...
+      partir.yield %ys : tensor<16x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$dim, AnyStaticShapeTensor:$operand,
+                       Variadic<Partir_RangeType>:$indices);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$operand, "int64_t":$dim,
+                   "::mlir::ValueRange":$indices)>,
+  ];
+  let assemblyFormat = [{
+    $dim $operand `[` $indices `]` attr-dict
+    `:` type($operand) `,` type($indices) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// How many chunks of the operand's size make the whole.
+    int64_t getNumChunks();
+  }];
+}
+
 def Partir_YieldOp : Partir_Op<"yield", [
     Pure, Terminator, HasParent<"LoopOp">]> {
   let summary = "ends the body of a loop with its values";

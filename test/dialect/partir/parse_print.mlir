@@ -105,6 +105,24 @@ func.func @atomic(%x: tensor<8xf32>) -> tensor<8xf32> {
   return %y : tensor<8xf32>
 }
 
+// Chunks of two loops, major first.
+// CHECK-LABEL: func.func @place
+// KEPT-LABEL: func.func @place
+func.func @place(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // CHECK: partir.place 0 %{{.*}}[%rB, %rM] : tensor<1xf32>, !partir.range<4>, !partir.range<2> -> tensor<8xf32>
+  // KEPT: partir.place 0 %{{.*}}[%rB, %rM]
+  %y = partir.loop "B" [#partir.reduce<add>] (%rB: !partir.range<4>) -> tensor<8xf32> {
+    %z = partir.loop "M" [#partir.reduce<add>] (%rM: !partir.range<2>) -> tensor<8xf32> {
+      %xb = partir.slice 0 %x[%rB] : tensor<8xf32> -> tensor<2xf32>
+      %xm = partir.slice 0 %xb[%rM] : tensor<2xf32> -> tensor<1xf32>
+      %xp = partir.place 0 %xm[%rB, %rM] : tensor<1xf32>, !partir.range<4>, !partir.range<2> -> tensor<8xf32>
+      partir.yield %xp : tensor<8xf32>
+    }
+    partir.yield %z : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}
+
 // CHECK-LABEL: func.func @tag
 // KEPT-LABEL: func.func @tag
 func.func @tag(%x: tensor<f32>) -> tensor<f32> {

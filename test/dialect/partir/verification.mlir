@@ -349,6 +349,59 @@ func.func @slice_outside(%x: tensor<8xf32>, %r: !partir.range<4>) {
 // -----
 
 //===----------------------------------------------------------------------===//
+// partir.place
+//===----------------------------------------------------------------------===//
+
+func.func @place_dim(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %y = partir.loop "B" [#partir.any] (%r: !partir.range<4>) -> tensor<8xf32> {
+    // expected-error @+1 {{operand of type 'tensor<8xf32>' has no dim 1}}
+    %xp = partir.place 1 %x[%r] : tensor<8xf32>, !partir.range<4> -> tensor<32xf32>
+    partir.yield %x : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+func.func @place_type(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %y = partir.loop "B" [#partir.any] (%r: !partir.range<4>) -> tensor<8xf32> {
+    // expected-error @+1 {{must have result type 'tensor<32xf32>', not 'tensor<16xf32>'}}
+    %xp = partir.place 0 %x[%r] : tensor<8xf32>, !partir.range<4> -> tensor<16xf32>
+    partir.yield %x : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+func.func @place_without_index(%x: tensor<8xf32>) {
+  // expected-error @+1 {{must have an index}}
+  %xp = "partir.place"(%x) <{dim = 0 : i64}> : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @place_outside(%x: tensor<8xf32>, %r: !partir.range<4>) {
+  // expected-error @+1 {{index must be the block argument of a partir.loop}}
+  %xp = partir.place 0 %x[%r] : tensor<8xf32>, !partir.range<4> -> tensor<32xf32>
+  return
+}
+
+// -----
+
+func.func @place_twice(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %y = partir.loop "B" [#partir.any] (%r: !partir.range<2>) -> tensor<8xf32> {
+    // expected-error @+1 {{has an index twice}}
+    %xp = partir.place 0 %x[%r, %r] : tensor<8xf32>, !partir.range<2>, !partir.range<2> -> tensor<32xf32>
+    partir.yield %x : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
 // partir.tag
 //===----------------------------------------------------------------------===//
 

@@ -45,9 +45,7 @@ def affine_maps(x):
     return lax.reduce((a, a + 1), (np.int32(1), np.int32(0)), compose, (0,))
 
 
-@pytest.mark.parametrize(
-    "schedule", [[B0], [B1], [B1, M0], [M1, B1], [B0, M0]], ids=["B0", "B1", "B1M0", "M1B1", "B0M0"]
-)
+@pytest.mark.parametrize("schedule", [[B0], [B1], [B1, M0], [M1, B1], [B0, M0]])
 @pytest.mark.parametrize("f", [argmax_rows, argmax_all, bits, affine_maps])
 def test_same_numbers(mesh, f, schedule):
     x = np.random.RandomState(0).randn(8, 16).astype(np.float32)
@@ -59,9 +57,9 @@ def test_same_numbers(mesh, f, schedule):
 
 def test_only_results_are_gathered(mesh):
     """The partial maxima and their indices, of which each device has one a row."""
-    step = partir.jit(argmax_all, mesh=mesh, schedule=[B1])
+    step = partir.jit(lambda x: jnp.argmax(x, 1), mesh=mesh, schedule=[B1])
     report = step.lower(jax.ShapeDtypeStruct((8, 16), jnp.float32)).reports[-1]
     assert [(c.kind, c.bytes) for c in report.collectives.each] == [
-        ("all_gather", 3 * 4)
+        ("all_gather", 3 * 8 * 4)
     ] * 2
     assert not report.stops

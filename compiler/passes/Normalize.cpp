@@ -13,6 +13,7 @@
 #include "compiler/passes/Inline.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/ProgramGraph.h"
+#include "compiler/rules/CustomCalls.h"
 #include "compiler/rules/Placement.h"
 #include "compiler/rules/RuleInterfaces.h"
 
@@ -231,7 +232,7 @@ static LogicalResult verifyCanBePartitioned(func::FuncOp main) {
 }
 
 LogicalResult partir::normalize(ModuleOp module) {
-  if (failed(verifyHasFunctionsOnly(module)))
+  if (failed(verifyHasFunctionsOnly(module)) || failed(verifyCallRules(module)))
     return failure();
   FailureOr<func::FuncOp> main = getProgram(module);
   if (failed(main) || failed(inlineCalls(module, *main)))

@@ -15,7 +15,7 @@ def LowerCollectivesPass
   let summary = "Lower the collectives of PartIR:HLO to StableHLO";
   let description = [{
     Replaces collectives over named mesh axes by StableHLO's over groups of
-    device numbers, and the mesh is dropped from the module. A device's number
+    device numbers, and mesh and rules are dropped from the module. A device's number
     is its position in the mesh, row-major. In a mesh of B=4 and M=2
 
     ```mlir
@@ -282,7 +282,7 @@ def UnrollLoopsPass : Pass<"partir-unroll-loops", "::mlir::ModuleOp"> {
     ```
 
     In a loop `partir_hlo.axis_index` and `partir_hlo.all_slice` mean the
-    current iterations. A tag becomes its operand, and mesh and causes go.
+    current iterations. A tag becomes its operand, and mesh, rules and causes go.
   }];
   let dependentDialects = ["::partir::stablehlo::StablehloDialect"];
 }

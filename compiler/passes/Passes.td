@@ -63,7 +63,10 @@ def NormalizePass : Pass<"partir-normalize", "::mlir::ModuleOp"> {
     - dead code goes;
     - cheap values (constants, iota, broadcasts of scalars) are copied so that
       each use has its own: a shared one would make its uses agree on a tiling;
-    - shardings of inputs and results, and the numbers of devices, go.
+    - shardings of inputs and results, advice for Shardy, and the numbers of
+      devices, go;
+    - what speaks of devices and means one goes: a collective among groups of one
+      device, the number of the device, a constraint to a mesh of one device.
 
     ```mlir
     func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {

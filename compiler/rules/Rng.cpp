@@ -19,33 +19,24 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
-/// The numbers are the last result; before it the next state.
-template <typename OpT> static Rule rngRule(OpT op) {
+static Rule rngRule(stablehlo::RngBitGeneratorOp op) {
   RuleBuilder builder = builderFor(op);
-  int last = op->getNumResults() - 1;
-  for (auto [dim, size] : llvm::enumerate(shapeOf(op->getResult(last)))) {
-    Dims results(op->getNumResults(), RuleBuilder::kNone);
-    results[last] = dim;
-    builder.add(size, {}, results);
-  }
-  return builder.build("is that of all numbers");
+  for (auto [dim, size] : llvm::enumerate(shapeOf(op.getOutput())))
+    builder.add(size, {}, {RuleBuilder::kNone, static_cast<int>(dim)});
+  return builder.build("is the generator's state");
 }
 
-template <typename OpT> static LocalResults rngLocal(OpT op, LocalForm &form) {
-  SmallVector<Type> localTypes(op->getResultTypes());
-  localTypes.swap(form.resultTypes);
+static LocalResults rngLocal(stablehlo::RngBitGeneratorOp op, LocalForm &form) {
+  Type localType = form.resultTypes.back();
+  Type wholeType = op.getOutput().getType();
+  form.resultTypes.back() = wholeType;
   LocalResults results = cloneLocal(op, form);
-  if (failed(results) || localTypes == form.resultTypes)
-    return results;
-  results->back() = sliceOnDevices(form, op->getLoc(), results->back(),
-                                   localTypes.back(), form.rule.results.back());
+  if (succeeded(results) && localType != wholeType)
+    results->back() = sliceOnDevices(form, op->getLoc(), results->back(),
+                                     localType, form.rule.results.back());
   return results;
 }
 
-template <typename... OpT> static void attachRng(MLIRContext *context) {
-  (attach<OpT, rngRule<OpT>, rngLocal<OpT>>(context), ...);
-}
-
 void rules::attachRngRules(MLIRContext *context) {
-  attachRng<stablehlo::RngBitGeneratorOp, stablehlo::RngOp>(context);
+  attach<stablehlo::RngBitGeneratorOp, rngRule, rngLocal>(context);
 }

@@ -1,15 +1,7 @@
 // RUN: partir-opt %s -partir-print-rules -verify-diagnostics -split-input-file -o /dev/null
 
 func.func @bits(%state: tensor<2xui64>) {
-  // expected-remark@+1 {{([k]) -> ([l], [i, j]) {i=8, j=4, k=2, l=2} blocked={k: is that of all numbers, l: is that of all numbers}}}
+  // expected-remark@+1 {{([k]) -> ([l], [i, j]) {i=8, j=4, k=2, l=2} blocked={k: is the generator's state, l: is that of all numbers}}}
   "stablehlo.rng_bit_generator"(%state) <{rng_algorithm = #stablehlo<rng_algorithm THREE_FRY>}> : (tensor<2xui64>) -> (tensor<2xui64>, tensor<8x4xui32>)
-  return
-}
-
-// -----
-
-func.func @distribution(%a: tensor<f32>, %shape: tensor<2xi64>) {
-  // expected-remark@+1 {{([], [], [k]) -> ([i, j]) {i=8, j=4, k=2} blocked={k: is that of all numbers}}}
-  "stablehlo.rng"(%a, %a, %shape) <{rng_distribution = #stablehlo<rng_distribution UNIFORM>}> : (tensor<f32>, tensor<f32>, tensor<2xi64>) -> tensor<8x4xf32>
   return
 }

@@ -67,8 +67,10 @@ def test_what_no_device_sends(mesh, one):
 
 def test_pmap(mesh):
     def fun(x):
-        devices = jax.devices()[:1]
-        return jax.pmap(lambda x: jax.lax.psum(x, "i"), "i", devices=devices)(x[None])[0]
+        mapped = jax.pmap(
+            lambda x: jax.lax.psum(x, "i"), "i", devices=jax.devices()[:1]
+        )
+        return mapped(x[None])[0]
 
     check(fun, mesh)
 

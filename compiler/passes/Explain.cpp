@@ -7,6 +7,8 @@
 
 #include "compiler/passes/Explain.h"
 
+#include "compiler/rules/RuleInterfaces.h"
+
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -67,7 +69,7 @@ std::string Explainer::value(ValueId id) const {
 
 std::string Explainer::node(NodeId node) const {
   Operation *op = program.opOf(node);
-  return formatv("'{0}' at {1}", op->getName(), sourceText(op->getLoc()));
+  return formatv("'{0}' at {1}", getLabel(op), sourceText(op->getLoc()));
 }
 
 std::string Explainer::factor(NodeId node, int factor) const {

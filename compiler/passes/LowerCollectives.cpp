@@ -161,7 +161,7 @@ LogicalResult partir::lowerCollectives(ModuleOp module) {
     for (unsigned i = 0, end = function.getNumArguments(); i < end; ++i)
       function.removeArgAttr(i, PartirDialect::getNameAttrName());
   }
-  module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
+  dropProgramAttributes(module);
   return success();
 }
 

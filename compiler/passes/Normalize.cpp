@@ -13,6 +13,8 @@
 #include "compiler/passes/Inline.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/ProgramGraph.h"
+#include "compiler/rules/CustomCalls.h"
+#include "compiler/rules/OneDevice.h"
 #include "compiler/rules/Placement.h"
 #include "compiler/rules/RuleInterfaces.h"
 
@@ -80,6 +82,12 @@ static ArrayAttr withoutShardings(ArrayAttr all) {
   return ArrayAttr::get(all.getContext(), kept);
 }
 
+/// Replaces what speaks of devices and means one.
+static void replacePlacement(ModuleOp module, func::FuncOp main) {
+  OneDevice device(module);
+  main.walk([&](Operation *op) { device.replace(op); });
+}
+
 /// Drops what tells of another placement than the one to come.
 static void dropPlacement(ModuleOp module, func::FuncOp main) {
   for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
@@ -89,6 +97,7 @@ static void dropPlacement(ModuleOp module, func::FuncOp main) {
        llvm::to_vector(module->getDiscardableAttrs()))
     if (isDeviceCount(attribute.getName()))
       module->removeDiscardableAttr(attribute.getName());
+  main.walk([](Operation *op) { op->removeDiscardableAttr(getAdviceName()); });
   if (ArrayAttr kept = withoutShardings(main.getArgAttrsAttr()))
     main.setArgAttrsAttr(kept);
   if (ArrayAttr kept = withoutShardings(main.getResAttrsAttr()))
@@ -231,12 +240,13 @@ static LogicalResult verifyCanBePartitioned(func::FuncOp main) {
 }
 
 LogicalResult partir::normalize(ModuleOp module) {
-  if (failed(verifyHasFunctionsOnly(module)))
+  if (failed(verifyHasFunctionsOnly(module)) || failed(verifyCallRules(module)))
     return failure();
   FailureOr<func::FuncOp> main = getProgram(module);
   if (failed(main) || failed(inlineCalls(module, *main)))
     return failure();
   eraseUnused(module, *main);
+  replacePlacement(module, *main);
   dropPlacement(module, *main);
   eraseDead(main->getBody());
   if (failed(verifyCanBePartitioned(*main)))

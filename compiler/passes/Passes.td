@@ -15,7 +15,7 @@ def LowerCollectivesPass
   let summary = "Lower the collectives of PartIR:HLO to StableHLO";
   let description = [{
     Replaces collectives over named mesh axes by StableHLO's over groups of
-    device numbers, and the mesh is dropped from the module. A device's number
+    device numbers, and mesh and rules are dropped from the module. A device's number
     is its position in the mesh, row-major. In a mesh of B=4 and M=2
 
     ```mlir
@@ -63,7 +63,10 @@ def NormalizePass : Pass<"partir-normalize", "::mlir::ModuleOp"> {
     - dead code goes;
     - cheap values (constants, iota, broadcasts of scalars) are copied so that
       each use has its own: a shared one would make its uses agree on a tiling;
-    - shardings of inputs and results, and the numbers of devices, go.
+    - shardings of inputs and results, advice for Shardy, and the numbers of
+      devices, go;
+    - what speaks of devices and means one goes: a collective among groups of one
+      device, the number of the device, a constraint to a mesh of one device.
 
     ```mlir
     func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
@@ -282,7 +285,7 @@ def UnrollLoopsPass : Pass<"partir-unroll-loops", "::mlir::ModuleOp"> {
     ```
 
     In a loop `partir_hlo.axis_index` and `partir_hlo.all_slice` mean the
-    current iterations. A tag becomes its operand, and mesh and causes go.
+    current iterations. A tag becomes its operand, and mesh, rules and causes go.
   }];
   let dependentDialects = ["::partir::stablehlo::StablehloDialect"];
 }

@@ -68,16 +68,21 @@ static std::string describe(TieInterface op) {
 namespace {
 struct PrintRules : partir::impl::PrintRulesPassBase<PrintRules> {
   void runOnOperation() override {
-    getOperation()->walk<WalkOrder::PreOrder>([](Operation *op) {
-      if (auto ties = dyn_cast<TieInterface>(op))
-        op->emitRemark(describe(ties));
-      auto rule = dyn_cast<PartitionRuleInterface>(op);
-      if (!rule)
-        return WalkResult::advance();
-      op->emitRemark(rule.getPartitionRule().str());
-      // What is inside (the function of a reduction) is not partitioned.
-      return WalkResult::skip();
-    });
+    WalkResult walk =
+        getOperation()->walk<WalkOrder::PreOrder>([](Operation *op) {
+          if (auto ties = dyn_cast<TieInterface>(op))
+            op->emitRemark(describe(ties));
+          auto rule = dyn_cast<PartitionRuleInterface>(op);
+          if (!rule)
+            return WalkResult::advance();
+          if (failed(rule.verifyPartitionRule()))
+            return WalkResult::interrupt();
+          op->emitRemark(rule.getPartitionRule().str());
+          // What is inside (the function of a reduction) is not partitioned.
+          return WalkResult::skip();
+        });
+    if (walk.wasInterrupted())
+      return signalPassFailure();
     markAllAnalysesPreserved();
   }
 };

@@ -86,6 +86,8 @@ private:
       } else if (op.hasTrait<OpTrait::IsTerminator>()) {
         visitTerminator(op, region);
       } else if (auto rule = dyn_cast<PartitionRuleInterface>(op)) {
+        if (failed(rule.verifyPartitionRule()))
+          return failure();
         visitRule(rule, region);
       } else {
         return op.emitError() << "'" << op.getName()

@@ -9,6 +9,7 @@
 
 #include "compiler/passes/CoreState.h"
 #include "compiler/passes/Passes.h"
+#include "compiler/rules/RuleInterfaces.h"
 
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/raw_ostream.h"
@@ -121,7 +122,7 @@ private:
 
   void add(const engine::Conflict &conflict) {
     Operation *op = program.opOf(conflict.node);
-    ConflictReport one{op->getName().getStringRef().str(),
+    ConflictReport one{getLabel(op),
                        op->getLoc(),
                        mesh().axes[conflict.axis].name,
                        {},
@@ -135,7 +136,7 @@ private:
 
   void add(const engine::Stop &stop) {
     Operation *op = explainer.opAt(stop.site);
-    report.stops.push_back({op->getName().getStringRef().str(), op->getLoc(),
+    report.stops.push_back({getLabel(op), op->getLoc(),
                             axisText(mesh(), stop.axis), explainer.reason(stop),
                             stop.bytes, explainer.message(stop)});
   }

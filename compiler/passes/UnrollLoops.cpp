@@ -285,7 +285,7 @@ struct UnrollLoops : partir::impl::UnrollLoopsPassBase<UnrollLoops> {
     for (Operation *op : ops)
       if (failed(unroll(op, mesh)))
         return signalPassFailure();
-    module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
+    dropProgramAttributes(module);
     dropCauses(module);
   }
 };

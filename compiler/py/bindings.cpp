@@ -12,6 +12,7 @@
 
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Program.h"
+#include "compiler/rules/RuleText.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -112,6 +113,12 @@ static std::string roundTrip(const std::string &text) {
   mlir::OwningOpRef<mlir::ModuleOp> module = session.parse(text);
   return printed(
       *module, mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo());
+}
+
+static void checkRule(const std::string &rule) {
+  std::string error;
+  if (failed(partir::parseRuleText(rule, error)))
+    throw PartirError(error);
 }
 
 static std::map<std::string, std::vector<std::string>> mirroredOps() {
@@ -223,9 +230,11 @@ class PyProgram {
 public:
   PyProgram(const std::string &text,
             const std::vector<std::pair<std::string, int64_t>> &axes,
-            const std::vector<std::string> &names)
+            const std::vector<std::string> &names,
+            const std::map<std::string, std::string> &rules)
       : module(session.parse(text)) {
     partir::MeshAttr mesh = makeMesh(axes);
+    setRules(rules);
     nameInputs(session.check(partir::getProgram(*module)), names);
     program = session.check(partir::Program::create(*module, mesh));
   }
@@ -335,6 +344,17 @@ private:
     return session.check(mesh);
   }
 
+  void setRules(const std::map<std::string, std::string> &rules) {
+    if (rules.empty())
+      return;
+    mlir::Builder builder(&session.getContext());
+    mlir::NamedAttrList attributes;
+    for (const auto &[target, rule] : rules)
+      attributes.set(target, builder.getStringAttr(rule));
+    (*module)->setAttr(partir::PartirDialect::getRulesAttrName(),
+                       attributes.getDictionary(&session.getContext()));
+  }
+
   void nameInputs(mlir::func::FuncOp func,
                   const std::vector<std::string> &names) {
     if (names.size() != func.getNumArguments())
@@ -365,11 +385,13 @@ NB_MODULE(_partir, m) {
                         "A program to which tactics are applied in order.")
       .def(nb::init<const std::string &,
                     const std::vector<std::pair<std::string, int64_t>> &,
-                    const std::vector<std::string> &>(),
+                    const std::vector<std::string> &,
+                    const std::map<std::string, std::string> &>(),
            nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
+           nb::arg("rules") = std::map<std::string, std::string>(),
            nb::call_guard<ReleaseGil>(),
-           "From StableHLO as text, the mesh as (axis, size) pairs, and a name "
-           "for each input.")
+           "From StableHLO as text, the mesh as (axis, size) pairs, a name for "
+           "each input, and the rules of custom calls by target.")
       .def_prop_ro("input_types", &PyProgram::inputTypes,
                    nb::call_guard<ReleaseGil>(),
                    "Per input its shape and its element type.")
@@ -384,6 +406,8 @@ NB_MODULE(_partir, m) {
       .def("local_module", &PyProgram::localModule,
            nb::call_guard<ReleaseGil>(),
            "The device-local program, generic StableHLO with locations.");
+  m.def("check_rule", &checkRule, nb::arg("rule"),
+        "Raises PartirError where the text is no rule of a custom call.");
   m.def("round_trip", &roundTrip, nb::arg("module"),
         nb::call_guard<ReleaseGil>(),
         "The module in generic form with locations, after parsing it here.");

@@ -20,6 +20,8 @@ bool partir::isSharding(StringAttr attributeName) {
   return attributeName == "mhlo.sharding" || attributeName == "sdy.sharding";
 }
 
+StringRef partir::getAdviceName() { return "sdy.sharding_rule"; }
+
 bool partir::isDeviceCount(StringAttr attributeName) {
   return attributeName == "mhlo.num_partitions" ||
          attributeName == "mhlo.num_replicas";
@@ -62,6 +64,10 @@ LogicalResult partir::verifyLeavesPlacement(Operation *op) {
   if (isa<stablehlo::InfeedOp, stablehlo::OutfeedOp, stablehlo::RecvOp,
           stablehlo::SendOp>(op))
     return emitHasEffect(op, "has a side effect");
+  if (isa<stablehlo::RngOp>(op))
+    return op->emitOpError(
+        "draws from a state that each device has for itself, so that devices "
+        "would go on with different numbers; draw from a key (jax.random)");
   for (NamedAttribute attribute : op->getDiscardableAttrs())
     if (isSharding(attribute.getName()))
       return emitPlaces(op, "has '" + attribute.getName().strref() + "'");

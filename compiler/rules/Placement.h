@@ -18,7 +18,8 @@
 namespace partir {
 
 /// Emits an error at an op that places values on devices, talks to other
-/// devices, or has an effect that each device would repeat.
+/// devices, has an effect that each device would repeat, or a state of which
+/// each device has its own.
 llvm::LogicalResult verifyLeavesPlacement(mlir::Operation *op);
 
 /// Whether an op is one of Shardy: a mesh, or what lays a value out on one.
@@ -26,6 +27,10 @@ bool isShardy(mlir::Operation *op);
 
 /// Whether an attribute of an input, a result or an op gives it a sharding.
 bool isSharding(mlir::StringAttr attributeName);
+
+/// The attribute of a custom call that advises Shardy how it may be tiled; it
+/// holds the sizes of the dims.
+llvm::StringRef getAdviceName();
 
 /// Whether an attribute of the module counts its devices.
 bool isDeviceCount(mlir::StringAttr attributeName);

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every device draws the whole from the one state.
+// Every device draws the whole from the one state and keeps its chunk: what a
+// generator gives for a smaller shape are other numbers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,12 +19,24 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
-template <typename OpT> static Rule rngRule(OpT op) {
-  return blocked(op, "is drawn from one state");
+static Rule rngRule(stablehlo::RngBitGeneratorOp op) {
+  RuleBuilder builder = builderFor(op);
+  for (auto [dim, size] : llvm::enumerate(shapeOf(op.getOutput())))
+    builder.add(size, {}, {RuleBuilder::kNone, static_cast<int>(dim)});
+  return builder.build("is the generator's state");
+}
+
+static LocalResults rngLocal(stablehlo::RngBitGeneratorOp op, LocalForm &form) {
+  Type localType = form.resultTypes.back();
+  Type wholeType = op.getOutput().getType();
+  form.resultTypes.back() = wholeType;
+  LocalResults results = cloneLocal(op, form);
+  if (succeeded(results) && localType != wholeType)
+    results->back() = sliceOnDevices(form, op->getLoc(), results->back(),
+                                     localType, form.rule.results.back());
+  return results;
 }
 
 void rules::attachRngRules(MLIRContext *context) {
-  attach<stablehlo::RngBitGeneratorOp, rngRule<stablehlo::RngBitGeneratorOp>>(
-      context);
-  attach<stablehlo::RngOp, rngRule<stablehlo::RngOp>>(context);
+  attach<stablehlo::RngBitGeneratorOp, rngRule, rngLocal>(context);
 }

@@ -18,6 +18,12 @@ using namespace partir;
 
 #include "compiler/rules/RuleInterfaces.cpp.inc"
 
+std::string partir::getLabel(Operation *op) {
+  if (auto rule = dyn_cast<PartitionRuleInterface>(op))
+    return rule.getLabel();
+  return op->getName().getStringRef().str();
+}
+
 SmallVector<AxisAttr> LocalForm::axesOf(int factor) const {
   SmallVector<AxisAttr> found;
   for (const Axis &axis : axes)

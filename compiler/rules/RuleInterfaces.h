@@ -15,6 +15,7 @@
 #include "mlir/IR/OpDefinition.h"
 
 #include <optional>
+#include <string>
 
 namespace partir {
 
@@ -66,6 +67,9 @@ struct Tie {
   llvm::SmallVector<mlir::OpOperand *, 2> sources;
   llvm::SmallVector<mlir::Value, 3> targets;
 };
+
+/// What messages call an op: its name, and what it calls.
+std::string getLabel(mlir::Operation *op);
 
 /// Attaches the rules of every op to its dialect.
 void registerPartitionRules(mlir::DialectRegistry &registry);

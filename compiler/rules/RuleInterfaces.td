@@ -22,6 +22,18 @@ def PartitionRuleInterface : OpInterface<"PartitionRuleInterface"> {
       }],
       "::partir::engine::Rule", "getPartitionRule", (ins)>,
     InterfaceMethod<[{
+        Emits an error where the op has been given a rule that does not fit it.
+      }],
+      "::llvm::LogicalResult", "verifyPartitionRule", (ins), "", [{
+        return ::llvm::success();
+      }]>,
+    InterfaceMethod<[{
+        What messages call the op: its name, and what it calls.
+      }],
+      "std::string", "getLabel", (ins), "", [{
+        return $_op->getName().getStringRef().str();
+      }]>,
+    InterfaceMethod<[{
         Creates the op on local shapes and returns its results. The default
         clones the op with the local operands and result types.
       }],

@@ -213,10 +213,32 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
-func.func public @main() -> tensor<ui32> {
-  // expected-error@+1 {{'stablehlo.partition_id' op asks which device it runs on: the function itself places values on devices}}
-  %0 = "stablehlo.partition_id"() : () -> tensor<ui32>
-  return %0 : tensor<ui32>
+module attributes {mhlo.num_partitions = 2 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main() -> tensor<ui32> {
+    // expected-error@+1 {{'stablehlo.partition_id' op asks which device it runs on: the function itself places values on devices}}
+    %0 = "stablehlo.partition_id"() : () -> tensor<ui32>
+    return %0 : tensor<ui32>
+  }
+}
+
+// -----
+
+// Groups of several devices.
+func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error@+1 {{'stablehlo.all_to_all' op exchanges values between devices}}
+  %0 = "stablehlo.all_to_all"(%x) <{split_dimension = 0 : i64, concat_dimension = 0 : i64, split_count = 2 : i64, replica_groups = dense<[[0, 1]]> : tensor<1x2xi64>}> : (tensor<8xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// No group is the group of all.
+module attributes {mhlo.num_partitions = 2 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+    // expected-error@+1 {{'stablehlo.collective_broadcast' op exchanges values between devices}}
+    %0 = "stablehlo.collective_broadcast"(%x) <{replica_groups = dense<> : tensor<0x0xi64>}> : (tensor<8xf32>) -> tensor<8xf32>
+    return %0 : tensor<8xf32>
+  }
 }
 
 // -----
@@ -233,6 +255,14 @@ func.func public @main(%p: tensor<i1>) -> tensor<i1> {
     "stablehlo.return"(%q) : (tensor<i1>) -> ()
   }) : (tensor<i1>) -> tensor<i1>
   return %0 : tensor<i1>
+}
+
+// -----
+
+func.func public @main(%a: tensor<f32>, %n: tensor<1xi64>) -> tensor<8xf32> {
+  // expected-error@+1 {{'stablehlo.rng' op draws from a state that each device has for itself, so that devices would go on with different numbers; draw from a key (jax.random)}}
+  %0 = "stablehlo.rng"(%a, %a, %n) <{rng_distribution = #stablehlo<rng_distribution UNIFORM>}> : (tensor<f32>, tensor<f32>, tensor<1xi64>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
 }
 
 // -----

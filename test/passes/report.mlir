@@ -28,6 +28,22 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
+// A stop at a custom call names its target.
+// CHECK:      model.py:1:2: remark: all_gather over {B} of 8xf32, 1 time, 24 bytes sent
+// CHECK:      model.py:1:2: remark: stop: 'stablehlo.custom_call @my_kernel' at model.py:1:2 needs input "x" in another tiling than dim 0 on "B" (24 bytes sent): operand dim 0 belongs to a custom call without a rule, which sees whole operands; partir.register_rule gives its target one
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32> {partir.name = "x"}) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    } loc(fused<#partir.cause<"T", 0, -1>>["in"])
+    %1 = "stablehlo.custom_call"(%0) <{call_target_name = "my_kernel"}> : (tensor<8xf32>) -> tensor<8xf32> loc("model.py":1:2)
+    return %1 : tensor<8xf32>
+  }
+}
+
+// -----
+
 // all_to_all: three quarters of the 64 bytes of tensor<2x8xf32>. The axis is taken.
 // CHECK:      model.py:2:1: remark: all_to_all over {B} of 8x2xf32, 1 time, 48 bytes sent
 // CHECK-NEXT: input "x": dim 0 (tactic "T")

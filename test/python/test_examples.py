@@ -10,6 +10,9 @@ import jax
 import numpy as np
 import pytest
 
+import partir
+from partir import _rules
+
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
@@ -37,10 +40,18 @@ def test_readme(capsys):
     assert "partir_hlo.all_reduce" in capsys.readouterr().out
 
 
+def test_readme_on_custom_calls(monkeypatch):
+    monkeypatch.setattr(_rules, "_rules", {})
+    exec(BLOCKS[1], {"partir": partir})
+    rules = _rules.registered_rules()
+    assert [*rules] == ["my_kernel", "my_matmul", "my_solver"]
+    assert f'my_matmul = "{rules["my_matmul"]}"' in (ROOT / "README.md").read_text()
+
+
 def test_readme_on_the_input_of_the_tool(partir_opt):
     arguments = [*chain().values()]
     names = {"jax": jax, "f": lambda x, w1, w2: x @ w1 @ w2, "arguments": arguments}
-    text = eval(BLOCKS[1], names)
+    text = eval(BLOCKS[2], names)
     pipeline = "--partir-pipeline=mesh=B=4,M=2 schedule='BP(B): 0=0; MP(M): 1=1'"
     assert partir_opt(text, pipeline).count("stablehlo.all_reduce") == 1
 

@@ -58,6 +58,10 @@ namespace partir {
 /// The mesh of the module around `op`; null where there is none.
 MeshAttr getMesh(mlir::Operation *op);
 
+/// Takes from a module what PartIR alone reads: its mesh, the rules of its
+/// custom calls.
+void dropProgramAttributes(mlir::Operation *module);
+
 /// The type of one of n equal chunks on a dim; null if there are no such.
 mlir::RankedTensorType getChunkType(mlir::RankedTensorType type, int64_t dim,
                                     int64_t n);

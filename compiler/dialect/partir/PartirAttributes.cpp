@@ -318,15 +318,34 @@ MeshAttr partir::getMesh(Operation *op) {
   return {};
 }
 
+void partir::dropProgramAttributes(Operation *module) {
+  module->removeDiscardableAttr(PartirDialect::getMeshAttrName());
+  module->removeDiscardableAttr(PartirDialect::getRulesAttrName());
+}
+
+static bool areRules(Attribute value) {
+  auto rules = dyn_cast<DictionaryAttr>(value);
+  return rules && llvm::all_of(rules, [](NamedAttribute rule) {
+           return isa<StringAttr>(rule.getValue());
+         });
+}
+
 LogicalResult PartirDialect::verifyOperationAttribute(Operation *op,
                                                       NamedAttribute attr) {
-  if (attr.getName() != getMeshAttrName())
+  StringRef name = attr.getName();
+  bool isMesh = name == getMeshAttrName(), isRules = name == getRulesAttrName();
+  if (!isMesh && !isRules)
     return success();
   if (!isa<ModuleOp>(op))
-    return op->emitOpError("cannot have the attribute 'partir.mesh': only a "
-                           "module has a mesh");
-  if (!isa<MeshAttr>(attr.getValue()))
+    return op->emitOpError("cannot have the attribute '")
+           << name << "': only a module has "
+           << (isMesh ? "a mesh" : "rules for its custom calls");
+  if (isMesh && !isa<MeshAttr>(attr.getValue()))
     return op->emitOpError("attribute 'partir.mesh' must be a #partir.mesh");
+  if (isRules && !areRules(attr.getValue()))
+    return op->emitOpError("attribute 'partir.rules' must hold a string for "
+                           "each target of a custom call, such as "
+                           "{my_kernel = \"b i, b j -> b k\"}");
   return success();
 }
 

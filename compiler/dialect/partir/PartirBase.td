@@ -55,6 +55,11 @@ def Partir_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral getNameAttrName() {
       return ::llvm::StringLiteral("partir.name");
     }
+    /// The attribute of a module that holds the partition rules of custom
+    /// calls, as text by target.
+    static constexpr ::llvm::StringLiteral getRulesAttrName() {
+      return ::llvm::StringLiteral("partir.rules");
+    }
 
   private:
     void registerAttributes();

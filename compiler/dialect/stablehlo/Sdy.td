@@ -15,9 +15,10 @@ def Sdy_Dialect : Dialect {
   let summary = "Attributes of Shardy, kept as text";
   let description = [{
     JAX puts a rule for Shardy on custom calls (`#sdy.op_sharding_rule<...>`).
-    Such attributes pass through unread. Its ops are read without being known:
-    a program that contains some is sharded already, and is refused by
-    `partir-normalize`, at the op.
+    Such attributes pass through as text. Its ops are read without being known.
+    A program with meshes of one device only moves nothing: `partir-normalize`
+    takes its constraints out. One with larger meshes is sharded already, and is
+    refused there, at the op.
   }];
   let cppNamespace = "::partir::sdy";
   let extraClassDeclaration = [{

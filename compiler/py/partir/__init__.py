@@ -24,6 +24,7 @@ from partir._report import (
     TacticReport,
     Total,
 )
+from partir._rules import register_rule
 from partir._tactic import (
     FIRST_DIVISIBLE_DIM,
     REPLICATED,
@@ -57,5 +58,6 @@ __all__ = [
     "Wrapped",
     "first_divisible_dim",
     "jit",
+    "register_rule",
     "tag",
 ]

@@ -16,7 +16,6 @@ from typing import Any
 import jax
 import numpy as np
 from jax.extend import core
-from jax.extend.mlir import ir
 from jax.sharding import AbstractMesh
 
 from partir._partir import PartirError
@@ -40,7 +39,6 @@ _REFUSED = {
     "mesh_cast": ("a cast to another mesh", _SHARDED),
     "shard_map": ("shard_map", _SHARDED),
     "xla_pmap": ("pmap", _SHARDED),
-    "custom_partitioning": ("custom_partitioning", _SHARDED),
     "debug_print": ("jax.debug.print", _EFFECT),
     "debug_callback": ("jax.debug.callback", _EFFECT),
     "pure_callback": ("jax.pure_callback", _EFFECT),
@@ -157,7 +155,6 @@ def exchange(
         if large:
             traced = _hoist(closed, large, in_avals, traced.fun_name)
         module = traced.lower(lowering_platforms=(platform,)).compiler_ir("stablehlo")
-    _strip_key_shardings(module)
     lowered = time.perf_counter()
     text = module.operation.get_asm(
         print_generic_op_form=True, enable_debug_info=True, assume_verified=True
@@ -208,14 +205,17 @@ def _refuse(closed: core.ClosedJaxpr) -> None:
     equations.sort(key=lambda eqn: eqn.primitive.name != "partir_call")
     for eqn in equations:
         name = eqn.primitive.name
-        if name in _REFUSED:
+        if name in _REFUSED and not _is_on_one_device(eqn):
             call, why = _REFUSED[name]
             raise PartirError(f"{_where(eqn)}error: {call}: {why}")
         shardings = (
             *eqn.params.get("in_shardings", ()),
             *eqn.params.get("out_shardings", ()),
         )
-        if any(isinstance(s, jax.sharding.Sharding) for s in shardings):
+        if any(
+            isinstance(s, jax.sharding.Sharding) and s.num_devices > 1
+            for s in shardings
+        ):
             raise PartirError(
                 f"{_where(eqn)}error: jit with in_shardings or out_shardings: "
                 f"{_SHARDED}"
@@ -225,6 +225,15 @@ def _refuse(closed: core.ClosedJaxpr) -> None:
             raise PartirError(f"{_where(eqn)}error: {eqn.primitive.name}: {_EFFECT}")
     if effects:
         raise PartirError(f"error: the function has side effects {effects}: {_EFFECT}")
+
+
+def _is_on_one_device(eqn: Any) -> bool:
+    """Whether the equation places values, and on one device, which moves nothing."""
+    mesh = eqn.params.get("mesh")
+    if mesh is not None:
+        return mesh.size == 1
+    sharding = eqn.params.get("sharding", eqn.params.get("dst_sharding"))
+    return isinstance(sharding, jax.sharding.Sharding) and sharding.num_devices == 1
 
 
 def _equations(jaxpr: Any, seen: set[int]) -> Iterator[Any]:
@@ -246,23 +255,3 @@ def _where(eqn: Any) -> str:
         if not frame.file_name.startswith(ours):
             return f"{frame.file_name}:{frame.line_num}: "
     return ""
-
-
-def _strip_key_shardings(module: ir.Module) -> None:
-    """Takes out the constraints to an empty mesh that JAX puts on typed PRNG keys."""
-    meshes = [op for op in module.body.operations if op.operation.name == "sdy.mesh"]
-    if not meshes:
-        return
-    constraints = []
-
-    def visit(op: Any) -> ir.WalkResult:
-        if op.name == "sdy.sharding_constraint":
-            constraints.append(op)
-        return ir.WalkResult.ADVANCE
-
-    module.operation.walk(visit)
-    for op in constraints:
-        op.results[0].replace_all_uses_with(op.operands[0])
-        op.erase()
-    for op in meshes:
-        op.erase()

@@ -19,6 +19,7 @@ from partir._execute import global_function
 from partir._mesh import AnyMesh, check_mesh, check_runnable, lowering_platform
 from partir._partir import PartirError
 from partir._report import TacticReport
+from partir._rules import count_rules
 from partir._schedule import (
     Plan,
     abstract_arguments,
@@ -391,8 +392,9 @@ def _key(avals: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _settings() -> tuple[Any, ...]:
+    """What changes the plan of a function, beside its arguments."""
     config = jax.config
-    return tuple([getattr(config, name) for name in _SETTINGS])
+    return (count_rules(), *[getattr(config, name) for name in _SETTINGS])
 
 
 def _look(dynamic: tuple[Any, ...]) -> tuple[Any, ...]:

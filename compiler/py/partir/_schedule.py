@@ -19,6 +19,7 @@ from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
 from partir._report import Action, TacticReport, make_report
+from partir._rules import registered_rules
 from partir._signature import Form, Signature, Slot
 from partir._tactic import Tactic, tactic_name
 
@@ -149,7 +150,7 @@ class _Planning:
         names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
         self._sizes = axis_sizes(mesh)
         self._parse = functools.partial(
-            Program, low.text, list(self._sizes.items()), names
+            Program, low.text, list(self._sizes.items()), names, registered_rules()
         )
         with self.timed("parse"):
             self._program = self._parse()

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The cases: JAX's own primitive harness, batched where no dim divides.
+
+A worker runs the cases of one mode: ``x32``, all of them with 64-bit types off, or
+``x64``, those that ask for 64-bit types, with them on. Which of the two JAX decides
+when it is imported.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax._src.internal_test_util import test_harnesses
+
+#: The dim by which a case is batched.
+BATCH = 8
+SEED = 42
+
+_WIDE = {np.dtype(t) for t in ("float64", "int64", "uint64", "complex128")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A function and what makes its arguments.
+
+    Attributes:
+      name: unique; batched cases end in ``[vmap]``, those in 64 bits in ``[x64]``.
+      primitive: the group of the harness, most often the primitive.
+      fun: takes the arguments, and returns a pytree of arrays.
+      args: makes the same arguments at each call.
+    """
+
+    name: str
+    primitive: str
+    fun: Callable[..., Any]
+    args: Callable[[], tuple[Any, ...]]
+
+
+def _asks_for_x64(harness: test_harnesses.Harness) -> bool:
+    candidates = [harness.dtype, *harness.params.values()]
+    for descriptor in harness.arg_descriptors:
+        candidates += [descriptor, *vars(descriptor).values()] if hasattr(
+            descriptor, "__dict__"
+        ) else [descriptor]
+    return any(_dtype(candidate) in _WIDE for candidate in candidates)
+
+
+def _dtype(value: Any) -> np.dtype | None:
+    try:
+        return np.dtype(getattr(value, "dtype", value))
+    except TypeError:
+        return None
+
+
+def _array(value: Any) -> Any:
+    """Host arrays as JAX's, in the types that are on; Python scalars as they are."""
+    return jnp.asarray(value) if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _make(harness: test_harnesses.Harness, seed: int) -> tuple[Any, ...]:
+    made = harness.dyn_args_maker(np.random.RandomState(seed))
+    return tuple(jax.tree.map(_array, arg) for arg in made)
+
+
+def _make_batch(harness: test_harnesses.Harness) -> tuple[Any, ...]:
+    made = [_make(harness, SEED + i) for i in range(BATCH)]
+    return jax.tree.map(lambda *each: jnp.stack([jnp.asarray(e) for e in each]), *made)
+
+
+def has_divisible_dim(args: tuple[Any, ...]) -> bool:
+    """Whether an axis of two divides a dim of the arguments."""
+    return any(
+        size and size % 2 == 0 for leaf in jax.tree.leaves(args) for size in leaf_shape(leaf)
+    )
+
+
+def leaf_shape(leaf: Any) -> tuple[int, ...]:
+    """The shape of an array, of a typed key or of a Python scalar."""
+    return tuple(np.shape(leaf))
+
+
+def all_harnesses() -> list[test_harnesses.Harness]:
+    """The harness's cases that JAX has on CPU, for the mode that JAX is in."""
+    found = [h for h in test_harnesses.all_harnesses if h.filter("cpu")]
+    if jax.config.jax_enable_x64:
+        found = [h for h in found if _asks_for_x64(h)]
+    return found
+
+
+def case_of(harness: test_harnesses.Harness) -> Case:
+    """The case of a harness, batched if no dim of its arguments divides."""
+    suffix = "[x64]" if jax.config.jax_enable_x64 else ""
+    plain = Case(
+        harness.fullname + suffix,
+        harness.group_name,
+        lambda *args: harness.dyn_fun(*args),
+        lambda: _make(harness, SEED),
+    )
+    args = plain.args()
+    if has_divisible_dim(args):
+        return plain
+    if not jax.tree.leaves(args):
+        return dataclasses.replace(
+            plain,
+            name=plain.name + "[vmap]",
+            fun=lambda batch: jax.vmap(lambda _: harness.dyn_fun())(batch),
+            args=lambda: (jnp.arange(BATCH, dtype=jnp.int32),),
+        )
+    return dataclasses.replace(
+        plain,
+        name=plain.name + "[vmap]",
+        fun=lambda *args: jax.vmap(lambda *one: harness.dyn_fun(*one))(*args),
+        args=lambda: _make_batch(harness),
+    )
+
+
+def leaves(args: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    """Each array with the path by which a schedule names it."""
+    for i, arg in enumerate(args):
+        for path, leaf in jax.tree_util.tree_leaves_with_path(arg):
+            below = jax.tree_util.keystr(path, simple=True, separator=".")
+            yield (f"args.{i}.{below}" if below else f"args.{i}"), leaf

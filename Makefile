@@ -1,5 +1,5 @@
 # From a bare Debian 12 with Python 3.11 and root to a build that is tested:
-#   make build | test | demo | wheel | format | check-format | clean
+#   make build | test | harness | demo | wheel | format | check-format | clean
 #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -18,7 +18,7 @@ CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: build test demo wheel format check-format packages clean
+.PHONY: build test harness demo wheel format check-format packages clean
 .DELETE_ON_ERROR:
 
 # pip configures and builds everything once, in build/. Later builds are CMake's
@@ -49,6 +49,10 @@ test: build check-format wheel
 	$(BIN)/lit -sv build/test
 	PARTIR_WHEEL=$$(echo $(CURDIR)/dist/*.whl) $(DEVICES) \
 	  $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+# All of JAX's primitive harness; `make test` runs a sample of it.
+harness: build
+	$(BIN)/python test/harness/run.py $(HARNESS_ARGS)
 
 demo: build
 	$(DEVICES) $(BIN)/python examples/gpt_demo.py

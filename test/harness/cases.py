@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The cases: JAX's own primitive harness, batched where no dim divides.
+"""The cases: JAX's own primitive harness.
 
 A worker runs the cases of one mode: ``x32``, all of them with 64-bit types off, or
 ``x64``, those that ask for 64-bit types, with them on. Which of the two JAX decides
@@ -27,7 +27,7 @@ class Case:
     """A function and what makes its arguments.
 
     Attributes:
-      name: unique; batched cases end in ``[vmap]``, those in 64 bits in ``[x64]``.
+      name: unique; of a case in 64 bits it ends in ``[x64]``.
       primitive: the group of the harness, most often the primitive.
       fun: takes the arguments, and returns a pytree of arrays.
       args: makes the same arguments at each call.
@@ -42,9 +42,11 @@ class Case:
 def _asks_for_x64(harness: test_harnesses.Harness) -> bool:
     candidates = [harness.dtype, *harness.params.values()]
     for descriptor in harness.arg_descriptors:
-        candidates += [descriptor, *vars(descriptor).values()] if hasattr(
-            descriptor, "__dict__"
-        ) else [descriptor]
+        candidates += (
+            [descriptor, *vars(descriptor).values()]
+            if hasattr(descriptor, "__dict__")
+            else [descriptor]
+        )
     return any(_dtype(candidate) in _WIDE for candidate in candidates)
 
 
@@ -70,13 +72,6 @@ def _make_batch(harness: test_harnesses.Harness) -> tuple[Any, ...]:
     return jax.tree.map(lambda *each: jnp.stack([jnp.asarray(e) for e in each]), *made)
 
 
-def has_divisible_dim(args: tuple[Any, ...]) -> bool:
-    """Whether an axis of two divides a dim of the arguments."""
-    return any(
-        size and size % 2 == 0 for leaf in jax.tree.leaves(args) for size in leaf_shape(leaf)
-    )
-
-
 def leaf_shape(leaf: Any) -> tuple[int, ...]:
     """The shape of an array, of a typed key or of a Python scalar."""
     return tuple(np.shape(leaf))
@@ -91,27 +86,27 @@ def all_harnesses() -> list[test_harnesses.Harness]:
 
 
 def case_of(harness: test_harnesses.Harness) -> Case:
-    """The case of a harness, batched if no dim of its arguments divides."""
+    """The case of a harness as it is."""
     suffix = "[x64]" if jax.config.jax_enable_x64 else ""
-    plain = Case(
+    return Case(
         harness.fullname + suffix,
         harness.group_name,
         lambda *args: harness.dyn_fun(*args),
         lambda: _make(harness, SEED),
     )
-    args = plain.args()
-    if has_divisible_dim(args):
-        return plain
-    if not jax.tree.leaves(args):
+
+
+def batched_case_of(harness: test_harnesses.Harness) -> Case:
+    """The case with a new first dim on each argument, of different values."""
+    plain = case_of(harness)
+    if not jax.tree.leaves(plain.args()):
         return dataclasses.replace(
             plain,
-            name=plain.name + "[vmap]",
             fun=lambda batch: jax.vmap(lambda _: harness.dyn_fun())(batch),
             args=lambda: (jnp.arange(BATCH, dtype=jnp.int32),),
         )
     return dataclasses.replace(
         plain,
-        name=plain.name + "[vmap]",
         fun=lambda *args: jax.vmap(lambda *one: harness.dyn_fun(*one))(*args),
         args=lambda: _make_batch(harness),
     )

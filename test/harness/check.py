@@ -2,14 +2,16 @@
 """One case: its round trip through our MLIR, and its schedules on 8 devices."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-from cases import Case, leaf_shape, leaves
-from core import carried
+from cases import Case, batched_case_of, case_of, leaf_shape, leaves
+from core import carried, computes
+from jax._src.internal_test_util.test_harnesses import Harness
 from jaxlib.mlir import ir
-from numbers_ import difference
+from results import difference
 from schedules import AXES, Trial, dims_of, trials
 
 import partir
@@ -19,10 +21,11 @@ from partir import _partir
 #: alone do not make it one of the primitive.
 AROUND = {
     f"stablehlo.{name}"
-    for name in (
+    for name in re.findall(
+        r"\w+",
         "add and broadcast_in_dim compare concatenate constant convert iota maximum "
-        "minimum multiply or reshape select slice subtract transpose"
-    ).split()
+        "minimum multiply or reshape select slice subtract transpose",
+    )
 }
 
 
@@ -64,6 +67,23 @@ class Record:
     unsupported: str = ""
     failures: list[str] = dataclasses.field(default_factory=list)
     outcomes: list[Outcome] = dataclasses.field(default_factory=list)
+
+
+def check_harness(harness: Harness, mesh: jax.sharding.Mesh) -> Record:
+    """Checks a case of the harness, and batched by `jax.vmap` if no dim of it divides.
+
+    Or none is partitioned: the new dim, ``vmap:args.0.0``, must be.
+    """
+    record = check(case_of(harness), mesh)
+    if record.unsupported or any(one.is_partitioned for one in record.outcomes):
+        return record
+    batched = check(batched_case_of(harness), mesh)
+    for outcome in batched.outcomes:
+        outcome.trial = f"vmap: {outcome.trial}"
+        outcome.pair = outcome.pair and f"vmap:{outcome.pair}"
+    record.outcomes += batched.outcomes
+    record.failures += batched.failures
+    return record
 
 
 def check(case: Case, mesh: jax.sharding.Mesh) -> Record:
@@ -137,10 +157,14 @@ class _Runner:
         step = partir.jit(self._fun, mesh=self._mesh, schedule=trial.schedule)
         try:
             lowered = step.lower(*self._args)
-            ops = carried(lowered.as_text("core"))
+            core = lowered.as_text("core")
+            ops = carried(core)
+            mine = ops.get(trial.axis, set())
             stops = _stops(lowered.reports[0], trial.axis)
             outcome.ops = sorted({op for axis in AXES for op in ops.get(axis, ())})
-            outcome.is_partitioned = _is_partitioned(ops.get(trial.axis, set()), stops)
+            outcome.is_partitioned = not computes(core) or bool(
+                mine - AROUND if stops else mine
+            )
             outcome.reason = "; ".join(stops)
             text = lowered.as_text()
             if text not in self._run:
@@ -151,10 +175,6 @@ class _Runner:
         except Exception as error:
             outcome.failure = _first_line(error)
         return outcome
-
-
-def _is_partitioned(ops: set[str], stops: list[str]) -> bool:
-    return bool(ops - AROUND if stops else ops)
 
 
 def _stops(report: partir.TacticReport, axis: str) -> list[str]:

@@ -8,6 +8,16 @@ _LOOP = re.compile(r'partir\.loop "([^"]+)"')
 _OP = re.compile(r'(?:= |^\s*)"((?:stablehlo|chlo)\.\w+)"\(')
 
 
+#: Ops that make values from nothing.
+_SOURCES = {f"stablehlo.{name}" for name in ("broadcast_in_dim", "constant", "iota")}
+
+
+def computes(core: str) -> bool:
+    """Whether the program does more than hand its arguments on, or make constants."""
+    ops = {op[1] for op in map(_OP.search, core.splitlines()) if op}
+    return bool(ops - _SOURCES)
+
+
 def carried(core: str) -> dict[str, set[str]]:
     """By axis the names of the StableHLO and chlo ops that run in its loops."""
     found: dict[str, set[str]] = collections.defaultdict(set)

@@ -103,7 +103,7 @@ def _print_counts(records: list[dict[str, Any]], listed: Listed) -> None:
     done = sum(outcome["is_partitioned"] for outcome in pairs)
     names = Counter(record["primitive"] for record in records)
     print(
-        f"{len(records)} cases of {len(names)} primitives, of which JAX runs {len(run)}",
+        f"{len(records)} cases of {len(names)} primitives, JAX runs {len(run)}",
         f"{len(outcomes)} schedules",
         f"{len(pairs)} dims, {done} partitioned, {len(pairs) - done} listed",
         f"{len(listed.cases)} cases of which no dim is partitioned",

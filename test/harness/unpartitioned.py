@@ -79,7 +79,9 @@ class Listed:
         lines = ["# What is not partitioned: see unpartitioned.py. Made by run.py."]
         for (primitive, reason), cases in sorted(groups.items()):
             lines += ["", f"{primitive}: {reason}"]
-            lines += [f"  {case} {' '.join(sorted(cases[case]))}" for case in sorted(cases)]
+            lines += [
+                f"  {case} {' '.join(sorted(cases[case]))}" for case in sorted(cases)
+            ]
         LIST.write_text("\n".join(lines) + "\n")
 
     def compare(self, found: "Listed", records: list[dict[str, Any]]) -> list[str]:

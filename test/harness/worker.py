@@ -7,8 +7,8 @@ import os
 import sys
 
 import jax
-from cases import all_harnesses, case_of
-from check import check
+from cases import all_harnesses
+from check import check_harness
 
 #: Compiled programs are kept by JAX; without this a worker grows without end.
 CASES_BETWEEN_CLEANINGS = 50
@@ -25,7 +25,7 @@ def main() -> None:
     print(json.dumps([(h.fullname, h.group_name) for h in harnesses]), file=answers)
     answers.flush()
     for served, line in enumerate(sys.stdin):
-        record = check(case_of(harnesses[int(line)]), mesh)
+        record = check_harness(harnesses[int(line)], mesh)
         print(json.dumps(dataclasses.asdict(record)), file=answers)
         answers.flush()
         if served % CASES_BETWEEN_CLEANINGS == 0:

@@ -7,7 +7,7 @@
 //
 // Batch and output feature are parallel, the input feature is reduced. Groups
 // are the major part of the dims that they divide. Spatial dims are blocked
-// where the window slides.
+// where windows overlap or are padded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,21 +20,64 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
-static bool isOne(std::optional<ArrayRef<int64_t>> values, size_t index) {
-  return !values || (index < values->size() && (*values)[index] == 1);
+/// The element for a spatial dim, one where there are none.
+static int64_t elementOf(std::optional<ArrayRef<int64_t>> values,
+                         size_t index) {
+  return values && index < values->size() ? (*values)[index] : 1;
 }
 
-/// Whether the window stays put on a spatial dim.
-static bool isTrivial(stablehlo::ConvolutionOp op, size_t index) {
-  if (auto padding = op.getPadding()) {
-    if (padding->getNumElements() <= static_cast<int64_t>(2 * index + 1))
-      return false;
-    auto values = padding->getValues<int64_t>();
-    if (values[2 * index] != 0 || values[2 * index + 1] != 0)
-      return false;
+/// Whether a spatial dim is padded by so much, at both ends.
+static bool isPadded(stablehlo::ConvolutionOp op, size_t index, int64_t size) {
+  auto padding = op.getPadding();
+  if (!padding)
+    return size == 0;
+  if (padding->getNumElements() <= static_cast<int64_t>(2 * index + 1))
+    return false;
+  auto values = padding->getValues<int64_t>();
+  return values[2 * index] == size && values[2 * index + 1] == size;
+}
+
+/// Whether a window meets elements of the operand only, in their order.
+static bool isDense(stablehlo::ConvolutionOp op, size_t index) {
+  auto reversal = op.getWindowReversal();
+  bool isReversed = reversal && index < reversal->size() && (*reversal)[index];
+  return !isReversed && elementOf(op.getLhsDilation(), index) == 1 &&
+         isPadded(op, index, 0);
+}
+
+/// Adds the factors of a spatial dim whose windows do not overlap: element o of
+/// the result reads elements o * stride + k * dilation of the operand.
+static void addSpatialDim(RuleBuilder &builder, stablehlo::ConvolutionOp op,
+                          size_t index, int lhsDim, int rhsDim, int outDim) {
+  constexpr int none = RuleBuilder::kNone;
+  constexpr StringLiteral reason = "is the minor part of a spatial dim";
+  int64_t in = shapeOf(op->getOperand(0))[lhsDim];
+  int64_t window = shapeOf(op->getOperand(1))[rhsDim];
+  int64_t out = shapeOf(op->getResult(0))[outDim];
+  int64_t stride = elementOf(op.getWindowStrides(), index);
+  int64_t dilation = elementOf(op.getRhsDilation(), index);
+  // Each element of the operand, spread so that no window meets two.
+  if (out == in * window && stride == 1 && dilation == 1 &&
+      elementOf(op.getLhsDilation(), index) == window &&
+      isPadded(op, index, window - 1)) {
+    builder.add(in, {lhsDim, none}, {outDim});
+    builder.addBlocked(window, {none, rhsDim}, {outDim}, reason);
+    return;
   }
-  return isOne(op.getWindowStrides(), index) &&
-         isOne(op.getLhsDilation(), index) && isOne(op.getRhsDilation(), index);
+  if (in != out * window || !isDense(op, index))
+    return;
+  if (stride == window && dilation == 1) {
+    // One window after another.
+    builder.add(out, {lhsDim, none}, {outDim});
+    builder.addBlocked(window, {lhsDim, rhsDim}, {}, reason);
+  } else if (dilation == out && stride == 1) {
+    // The elements of one window lie as far apart as there are windows.
+    builder.addReduction(window, {lhsDim, rhsDim}, engine::ReduceKind::Add);
+    builder.addBlocked(out, {lhsDim, none}, {outDim}, reason);
+  } else if (out == 1 && dilation == 1) {
+    // There is one window.
+    builder.addReduction(window, {lhsDim, rhsDim}, engine::ReduceKind::Add);
+  }
 }
 
 /// How many groups there are, which the shapes say: that holds for the op on
@@ -87,9 +130,7 @@ static Rule convolutionRule(stablehlo::ConvolutionOp op) {
     for (auto [index, dims] :
          llvm::enumerate(llvm::zip(lhsSpatial, rhsSpatial, outSpatial))) {
       auto [lhsDim, rhsDim, outDim] = dims;
-      if (rhs[rhsDim] == 1 && isTrivial(op, index))
-        builder.add(result[outDim], {static_cast<int>(lhsDim), none},
-                    {static_cast<int>(outDim)});
+      addSpatialDim(builder, op, index, lhsDim, rhsDim, outDim);
     }
   if (isReal(elementTypeOf(op->getResult(0))))
     builder.linearIn({0, 1});

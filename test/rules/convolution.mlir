@@ -30,3 +30,39 @@ func.func @batch_groups(%a: tensor<8x4xf32>, %w: tensor<4x6xf32>) {
   "stablehlo.convolution"(%a, %w) <{batch_group_count = 2 : i64, feature_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, f]x[i, o]->[b, f]>}> : (tensor<8x4xf32>, tensor<4x6xf32>) -> tensor<4x6xf32>
   return
 }
+
+// -----
+
+// One window after another, as for the patches of an image: a window is whole.
+func.func @patches(%a: tensor<8x12x4xf32>, %w: tensor<3x4x6xf32>) {
+  // expected-remark@+1 {{([i, lm, k], [m, k, j]) -> ([i, l, j]) {i=8, j=6, k=4, l=4, m=3} reduction={k:add} blocked={m: is the minor part of a spatial dim} linear=[0,1]}}
+  "stablehlo.convolution"(%a, %w) <{window_strides = array<i64: 3>, batch_group_count = 1 : i64, feature_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, f]x[0, i, o]->[b, 0, f]>}> : (tensor<8x12x4xf32>, tensor<3x4x6xf32>) -> tensor<8x4x6xf32>
+  return
+}
+
+// -----
+
+// The gradient of its kernel: one element of each patch in a window.
+func.func @patches_kernel(%a: tensor<8x12x4xf32>, %g: tensor<4x4x6xf32>) {
+  // expected-remark@+1 {{reduction={k:add, l:add} blocked={m: is the minor part of a spatial dim}}}
+  "stablehlo.convolution"(%a, %g) <{rhs_dilation = array<i64: 3>, batch_group_count = 1 : i64, feature_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, f]x[0, i, o]->[b, 0, f]>}> : (tensor<8x12x4xf32>, tensor<4x4x6xf32>) -> tensor<8x3x6xf32>
+  return
+}
+
+// -----
+
+// A window as large as the dim.
+func.func @global(%a: tensor<8x12x4xf32>, %w: tensor<12x4x6xf32>) {
+  // expected-remark@+1 {{([i, l, k], [l, k, j]) -> ([i, 1, j]) {i=8, j=6, k=4, l=12} reduction={k:add, l:add} linear=[0,1]}}
+  "stablehlo.convolution"(%a, %w) <{batch_group_count = 1 : i64, feature_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, f]x[0, i, o]->[b, 0, f]>}> : (tensor<8x12x4xf32>, tensor<12x4x6xf32>) -> tensor<8x1x6xf32>
+  return
+}
+
+// -----
+
+// The gradient of patches: each element becomes a window.
+func.func @spread(%g: tensor<8x4x6xf32>, %w: tensor<3x6x4xf32>) {
+  // expected-remark@+1 {{([i, l, k], [m, k, j]) -> ([i, lm, j]) {i=8, j=4, k=6, l=4, m=3} reduction={k:add} blocked={m: is the minor part of a spatial dim} linear=[0,1]}}
+  "stablehlo.convolution"(%g, %w) <{lhs_dilation = array<i64: 3>, padding = dense<2> : tensor<1x2xi64>, window_reversal = array<i1: true>, batch_group_count = 1 : i64, feature_group_count = 1 : i64, dimension_numbers = #stablehlo.conv<[b, 0, f]x[0, i, o]->[b, 0, f]>}> : (tensor<8x4x6xf32>, tensor<3x6x4xf32>) -> tensor<8x12x4xf32>
+  return
+}

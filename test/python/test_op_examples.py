@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""An example of each op, also of those that JAX has no way to, partitioned and run."""
+
+import sys
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.extend.core import Primitive
+from jax.extend.mlir import ir
+from jax.extend.mlir.dialects import func
+from jax.interpreters import mlir
+from jax.sharding import AxisType
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
+
+from cases import Case
+from check import check
+from examples import examples
+
+DTYPES = "bool int8 int16 int32 uint32 float16 bfloat16 float32 complex64".split()
+with mlir.make_ir_context():
+    ELEMENTS = {str(mlir.dtype_to_ir_type(np.dtype(one))): one for one in DTYPES}
+
+
+def is_divisible(example):
+    types = example.arguments + example.results
+    return any(size and size % 2 == 0 for shape, _ in types for size in shape)
+
+
+def runnable():
+    """By op the first example in types that need no 64 bits."""
+    found = {}
+    for example in examples():
+        types = example.arguments + example.results
+        if {element for _, element in types} <= {*ELEMENTS} and is_divisible(example):
+            found.setdefault(example.name, example)
+    return found
+
+
+EXAMPLES = runnable()
+
+
+# --- StableHLO inside a function of JAX
+
+example_p = Primitive("example")
+example_p.multiple_results = True
+
+
+@example_p.def_abstract_eval
+def _(*_, example):
+    return [
+        jax.core.ShapedArray(shape, np.dtype(ELEMENTS[element]))
+        for shape, element in example.results
+    ]
+
+
+def lower(ctx, *operands, example):
+    module = ir.Module.parse(example.text, ctx.module_context.context)
+    name = mlir.merge_mlir_modules(
+        ctx.module_context.module,
+        "example",
+        module,
+        dst_symtab=ctx.module_context.symbol_table,
+    )
+    types = [mlir.aval_to_ir_type(aval) for aval in ctx.avals_out]
+    return func.CallOp(types, ir.FlatSymbolRefAttr.get(name), operands).results
+
+
+mlir.register_lowering(example_p, lower)
+
+
+def case_of(example):
+    random = np.random.RandomState(0)
+    args = tuple(
+        jnp.asarray(random.uniform(0, 4, shape), dtype=ELEMENTS[element])
+        for shape, element in example.arguments
+    )
+    return Case(
+        example.name,
+        example.name,
+        lambda *args: example_p.bind(*args, example=example),
+        lambda: args,
+    )
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example(name):
+    mesh = jax.make_mesh((2, 4), ("a", "b"), axis_types=(AxisType.Auto,) * 2)
+    record = check(case_of(EXAMPLES[name]), mesh)
+    assert not record.unsupported
+    assert not record.failures
+    assert not [one for one in record.outcomes if one.failure]
+    assert any(name in one.ops for one in record.outcomes)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "test/harness"))
 
 from core import carried
 
-from examples import FILES, NO_RULE, Example, examples
+from examples import FILES, NO_RULE, Example, examples, runnable
 
 PAGE = ROOT / "docs/op-status.md"
 RECORDS = ROOT / "build/harness"
@@ -35,7 +35,7 @@ HEAD = """\
 Written by `make op-status`, after `make harness`; not to be edited.
 
 - **attributes**: how many the mirror has; they are those of jaxlib.
-- **rule**: the partition rule of an example of `test/rules`, the longest of several;
+- **rule**: the partition rule of an example of `test/rules`, the one that says most;
   rules are made for each op anew, from its shapes and attributes.
 - **local lowering**: what runs on a device of an axis that the op carries. *Itself* is
   the op on smaller operands; *own form* adds other ops, such as masks and offsets;
@@ -43,8 +43,9 @@ Written by `make op-status`, after `make harness`; not to be edited.
 - **executed**: {executed}
 """
 EXECUTED = """\
-in how many cases of JAX's primitive harness ({cases} in all) the
-  op carried an axis on 8 devices and the numbers were right."""
+in how many cases of JAX's primitive harness ({cases} in all) the op
+  carried an axis on 8 devices and the numbers were right. *example*: in none of them,
+  but `test/python/test_op_examples.py` runs an example of `test/rules` in that way."""
 COLUMNS = ("op", "attributes", "rule", "local lowering", "executed")
 
 #: What is neither partitioned nor refused under its own name.
@@ -66,10 +67,13 @@ _LOCAL_OP = re.compile(
 def main() -> None:
     """Writes the page."""
     executed, cases = executed_cases()
+    run = runnable()
     lines = [HEAD.format(executed=EXECUTED.format(cases=cases))]
     lines += [_row(COLUMNS), _row(["---"] * len(COLUMNS))]
     for row in compiled_rows():
-        lines.append(_row([*row, str(executed[row[0].strip("`")] or "-")]))
+        name = row[0].strip("`")
+        count = executed[name] or ("example" if name in run else "-")
+        lines.append(_row([*row, str(count)]))
     PAGE.write_text("\n".join(lines) + "\n")
 
 
@@ -126,12 +130,17 @@ def _diagnostics(path: Path, option: str, kind: str) -> Iterator[tuple[str, str]
 
 
 def printed_rules() -> dict[str, str]:
-    """By op the longest rule of its examples."""
+    """By op the rule of its examples that says most."""
     rules: dict[str, str] = {}
     for path in FILES:
         for name, rule in _diagnostics(path, "-partir-print-rules", "remark"):
-            rules[name] = max(rules.get(name, ""), rule, key=len)
+            rules[name] = max(rules.get(name, ""), rule, key=_mapped)
     return rules
+
+
+def _mapped(rule: str) -> int:
+    """How much the rule says, apart from why dims are blocked."""
+    return len(re.sub("blocked={.*?}", "", rule))
 
 
 def refusals() -> dict[str, str]:
@@ -192,13 +201,11 @@ def _form(name: str, ops: list[str]) -> str:
 def executed_cases() -> tuple[Counter[str], int]:
     """By op the cases in which it carried an axis to the right numbers; all cases."""
     executed: Counter[str] = Counter()
-    records = [
-        json.loads(line)
-        for path in sorted(RECORDS.glob("*.jsonl"))
-        for line in path.read_text().splitlines()
-    ]
-    if not records:
-        sys.exit(f"{RECORDS} has no records; run make harness first")
+    paths = [RECORDS / f"{mode}.jsonl" for mode in ("x32", "x64")]
+    if not all(path.exists() for path in paths):
+        sys.exit(f"{RECORDS} has no records of a whole run; run make harness first")
+    lines = [line for path in paths for line in path.read_text().splitlines()]
+    records = [json.loads(line) for line in lines]
     for record in records:
         right = [one["ops"] for one in record["outcomes"] if not one["failure"]]
         executed.update(set().union(*right))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from jax.interpreters import mlir as jax_mlir
 from jaxlib.mlir import ir
 from jaxlib.mlir.dialects import func
@@ -15,6 +16,20 @@ FOLDER = Path(__file__).parents[1] / "rules"
 NO_RULE = FOLDER / "no_rule.mlir"
 FILES = sorted({*FOLDER.glob("*.mlir")} - {NO_RULE})
 
+_DTYPES = (
+    *("bool", "int8", "int16", "int32", "uint32"),
+    *("float16", "float32", "complex64"),
+)
+with jax_mlir.make_ir_context():
+    #: By element type that of NumPy, where it needs no 64 bits.
+    ELEMENTS = {str(jax_mlir.dtype_to_ir_type(np.dtype(one))): one for one in _DTYPES}
+#: Ops whose examples cannot be run on devices, and why.
+NOT_RUN = {
+    "chlo.mulhi": "XLA cannot compile it inside shard_map",
+    "chlo.ragged_dot": "XLA cannot compile it for the CPU",
+    "chlo.scan": "carries no axis",
+    "stablehlo.custom_call": "the target is no function that XLA knows",
+}
 #: Shape and element type.
 Type = tuple[tuple[int, ...], str]
 
@@ -45,6 +60,17 @@ def examples() -> Iterator[Example]:
             with jax_mlir.make_ir_context() as context, ir.Location.unknown():
                 context.allow_unregistered_dialects = True
                 yield from _examples_of(chunk)
+
+
+def runnable() -> dict[str, Example]:
+    """By op the first example that has a dim to tile and can be run."""
+    found: dict[str, Example] = {}
+    for example in examples():
+        types = example.arguments + example.results
+        is_tiled = any(size and size % 2 == 0 for shape, _ in types for size in shape)
+        if is_tiled and {element for _, element in types} <= {*ELEMENTS}:
+            found.setdefault(example.name, example)
+    return {name: found[name] for name in found if name not in NOT_RUN}
 
 
 def _examples_of(chunk: str) -> Iterator[Example]:

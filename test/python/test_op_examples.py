@@ -18,29 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 
 from cases import Case
 from check import check
-from examples import examples
 
-DTYPES = "bool int8 int16 int32 uint32 float16 bfloat16 float32 complex64".split()
-with mlir.make_ir_context():
-    ELEMENTS = {str(mlir.dtype_to_ir_type(np.dtype(one))): one for one in DTYPES}
-
-
-def is_divisible(example):
-    types = example.arguments + example.results
-    return any(size and size % 2 == 0 for shape, _ in types for size in shape)
-
-
-def runnable():
-    """By op the first example in types that need no 64 bits."""
-    found = {}
-    for example in examples():
-        types = example.arguments + example.results
-        if {element for _, element in types} <= {*ELEMENTS} and is_divisible(example):
-            found.setdefault(example.name, example)
-    return found
-
+from examples import ELEMENTS, runnable
 
 EXAMPLES = runnable()
+#: They carry no axis themselves, but hand on values that are tiled.
+TIES = {f"stablehlo.{name}" for name in ("case", "if", "optimization_barrier", "while")}
 
 
 # --- StableHLO inside a function of JAX
@@ -59,13 +42,14 @@ def _(*_, example):
 
 def lower(ctx, *operands, example):
     module = ir.Module.parse(example.text, ctx.module_context.context)
+    main = ir.SymbolTable(module.operation)["main"]
+    types = main.function_type.value.results
     name = mlir.merge_mlir_modules(
         ctx.module_context.module,
         "example",
         module,
         dst_symtab=ctx.module_context.symbol_table,
     )
-    types = [mlir.aval_to_ir_type(aval) for aval in ctx.avals_out]
     return func.CallOp(types, ir.FlatSymbolRefAttr.get(name), operands).results
 
 
@@ -93,4 +77,4 @@ def test_example(name):
     assert not record.unsupported
     assert not record.failures
     assert not [one for one in record.outcomes if one.failure]
-    assert any(name in one.ops for one in record.outcomes)
+    assert name in TIES or any(name in one.ops for one in record.outcomes)

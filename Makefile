@@ -55,7 +55,7 @@ test: build check-format wheel
 harness: build
 	$(BIN)/python test/harness/run.py $(HARNESS_ARGS)
 
-# Writes docs/op-status.md, from the compiler and the records of `make harness`.
+# Writes docs/op-status.md: asks the compiler, and the records of `make harness`.
 op-status: build
 	$(BIN)/python tools/op_status.py
 

@@ -5,7 +5,8 @@
 
 The compiler itself is asked. Its examples are those of the lit tests: each op becomes
 a program of its own, every dim of which is tiled. What was executed is read off the
-records that `make harness` leaves in `build/harness`.
+records that a whole `make harness` leaves in `build/harness`; without them that column
+stays as it is.
 """
 
 import json
@@ -13,7 +14,7 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from partir import _partir
@@ -22,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "test/harness"))
 
 from core import carried
-
-from examples import FILES, NO_RULE, Example, examples, runnable
+from op_examples import FILES, NO_RULE, Example, examples, runnable
 
 PAGE = ROOT / "docs/op-status.md"
 RECORDS = ROOT / "build/harness"
@@ -77,7 +77,7 @@ def main() -> None:
     PAGE.write_text("\n".join(lines) + "\n")
 
 
-def _row(cells: Iterator[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 

@@ -18,8 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 
 from cases import Case
 from check import check
-
-from examples import ELEMENTS, runnable
+from op_examples import ELEMENTS, runnable
 
 EXAMPLES = runnable()
 #: They carry no axis themselves, but hand on values that are tiled.

@@ -1,5 +1,6 @@
 # From a bare Debian 12 with Python 3.11 and root to a build that is tested:
-#   make build | test | harness | demo | wheel | format | check-format | clean
+#   make build | test | harness | op-status | demo | wheel | format | check-format |
+#        clean
 #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -18,7 +19,7 @@ CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: build test harness demo wheel format check-format packages clean
+.PHONY: build test harness op-status demo wheel format check-format packages clean
 .DELETE_ON_ERROR:
 
 # pip configures and builds everything once, in build/. Later builds are CMake's
@@ -53,6 +54,10 @@ test: build check-format wheel
 # All of JAX's primitive harness; `make test` runs a sample of it.
 harness: build
 	$(BIN)/python test/harness/run.py $(HARNESS_ARGS)
+
+# Writes docs/op-status.md: asks the compiler, and the records of `make harness`.
+op-status: build
+	$(BIN)/python tools/op_status.py
 
 demo: build
 	$(DEVICES) $(BIN)/python examples/gpt_demo.py

@@ -7,7 +7,6 @@ import re
 _LOOP = re.compile(r'partir\.loop "([^"]+)"')
 _OP = re.compile(r'(?:= |^\s*)"((?:stablehlo|chlo)\.\w+)"\(')
 
-
 #: Ops that make values from nothing.
 _SOURCES = {f"stablehlo.{name}" for name in ("broadcast_in_dim", "constant", "iota")}
 
@@ -19,7 +18,10 @@ def computes(core: str) -> bool:
 
 
 def carried(core: str) -> dict[str, set[str]]:
-    """By axis the names of the StableHLO and chlo ops that run in its loops."""
+    """By axis the names of the StableHLO and chlo ops that run in its loops.
+
+    What is in the region of such an op, the function of a reduction, is not counted.
+    """
     found: dict[str, set[str]] = collections.defaultdict(set)
     open_loops: list[tuple[int, str]] = []
     for line in core.splitlines():
@@ -28,7 +30,12 @@ def carried(core: str) -> dict[str, set[str]]:
             open_loops.pop()
         if loop := _LOOP.search(line):
             open_loops.append((indent, loop[1]))
-        elif op := _OP.search(line):
+        elif (op := _OP.search(line)) and indent == _inside(open_loops):
             for _, axis in open_loops:
                 found[axis].add(op[1])
     return dict(found)
+
+
+def _inside(open_loops: list[tuple[int, str]]) -> int:
+    """How far in the ops of the innermost loop stand."""
+    return open_loops[-1][0] + 2 if open_loops else -1

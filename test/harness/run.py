@@ -33,7 +33,7 @@ def main() -> int:
     records = []
     for mode in MODES:
         records += _run(mode, options)
-    whole = not options.only and options.part == (0, 1)
+    whole = _is_whole(options)
     listed = Listed.of(records)
     if options.update:
         (listed if whole else Listed.read().merged(listed, records)).write()
@@ -60,6 +60,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _is_whole(options: argparse.Namespace) -> bool:
+    return not options.only and options.part == (0, 1)
+
+
 def _run(mode: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     number, parts = options.part
     indices = [
@@ -69,7 +73,8 @@ def _run(mode: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     ][number::parts]
     RECORDS.mkdir(parents=True, exist_ok=True)
     records: list[dict[str, Any]] = []
-    with (RECORDS / f"{mode}.jsonl").open("w") as file:
+    name = f"{mode}.jsonl" if _is_whole(options) else f"{mode}-part.jsonl"
+    with (RECORDS / name).open("w") as file:
 
         def take(record: dict[str, Any]) -> None:
             records.append(record)

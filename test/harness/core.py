@@ -21,14 +21,22 @@ def computes(core: str) -> bool:
 def carried(core: str) -> dict[str, set[str]]:
     """By axis the names of the StableHLO and chlo ops that run in its loops."""
     found: dict[str, set[str]] = collections.defaultdict(set)
-    open_loops: list[tuple[int, str]] = []
+    #: Indent and axis of the loops that are open; of an op's regions, no axis.
+    open_regions: list[tuple[int, str]] = []
     for line in core.splitlines():
-        indent = len(line) - len(line.lstrip())
-        while open_loops and indent <= open_loops[-1][0]:
-            open_loops.pop()
+        text = line.lstrip()
+        if text.startswith(("^", "}, {")):
+            continue
+        indent = len(line) - len(text)
+        while open_regions and indent <= open_regions[-1][0]:
+            open_regions.pop()
+        if open_regions and not open_regions[-1][1]:
+            continue
         if loop := _LOOP.search(line):
-            open_loops.append((indent, loop[1]))
-        elif op := _OP.search(line):
-            for _, axis in open_loops:
+            open_regions.append((indent, loop[1]))
+        elif (op := _OP.search(line)) and open_regions:
+            for _, axis in open_regions:
                 found[axis].add(op[1])
+            # What is in it, say the function of a reduction, is not partitioned.
+            open_regions.append((indent, ""))
     return dict(found)

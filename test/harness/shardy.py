@@ -13,10 +13,12 @@ import collections
 import dataclasses
 import functools
 import itertools
+import json
+import math
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,9 @@ from jaxlib.mlir.dialects import sdy
 #: Kinds of differences: tilings that Shardy has without communication, or with a
 #: reduction only, and we do not.
 FAULTS = ("pass", "reduction")
-#: Tilings for which Shardy communicates inside the op.
-INFORMATION = ("permutation", "replication")
+#: Tilings for which Shardy communicates inside the op. A halo belongs to a reduction
+#: over a window whose factors do not make up the dim, or whose dim is padded.
+INFORMATION = ("halo", "permutation", "replication")
 
 #: The dims of a value, and the factors of each, major first.
 Dims = tuple[tuple[str, ...], ...]
@@ -177,6 +180,8 @@ _RULE = re.compile(
     r"(?: sum)?(?: pointwise)?(?: cheap)?"
 )
 _OP = re.compile(r'\s*(?:%[^"]* = )?"([\w.]+)"\(')
+_CONVOLUTION = re.compile(r"dimension_numbers = #stablehlo\.conv<\[([\w, ]*)\]x")
+_PADDING = re.compile(r"padding = dense<([-\d, \[\]]*)> :")
 _TARGET = re.compile(r'call_target_name = "([^"]*)"')
 _DIAGNOSTIC = re.compile(r"<stdin>:(\d+):\d+: (remark|error): (.*)")
 _SPLIT = "// -----"
@@ -337,7 +342,7 @@ def _compare_ops(
         op = f"{name} @{target[1]}" if target else name
         if shardy and rule:
             found.compared += 1
-            found.differences += differences(op, shardy, rule)
+            found.differences += differences(op, shardy, rule, _padded_dims(line))
         elif rule:
             found.skipped[f"{op}: Shardy has no rule"] += 1
         elif not shardy:
@@ -347,15 +352,42 @@ def _compare_ops(
     return found
 
 
-def differences(op: str, shardy: Rule, ours: Rule) -> list[Difference]:
+def _padded_dims(line: str) -> frozenset[int]:
+    """The dims of the first operand of a convolution that it pads."""
+    dims = _CONVOLUTION.search(line)
+    padding = _PADDING.search(line)
+    if not dims or not padding:
+        return frozenset()
+    value = json.loads(padding[1])
+    return frozenset(
+        dim
+        for dim, name in enumerate(dims[1].split(", "))
+        # One number is that of all dims.
+        if name.isdigit()
+        and any(value[int(name)] if isinstance(value, list) else [value])
+    )
+
+
+def differences(
+    op: str, shardy: Rule, ours: Rule, padded: Container[int] = ()
+) -> list[Difference]:
     """What Shardy's rule of an op has and ours has not, at most one for each factor.
+
+    Args:
+      op: its name.
+      shardy: Shardy's rule.
+      ours: our rule.
+      padded: dims of the first operand that the op pads before it reduces windows.
 
     Raises:
       RuntimeError: the rules are of different numbers of values or dims.
     """
     if _ranks(shardy) != _ranks(ours):
         raise RuntimeError(f"{op}: {shardy.text} and {ours.text} differ in their dims")
-    found = (_difference(op, factor, shardy, ours) for factor in shardy.sizes)
+    found = (
+        _difference(op, factor, _kind(factor, shardy, ours, padded), shardy, ours)
+        for factor in shardy.sizes
+    )
     return [one for one in found if one]
 
 
@@ -363,13 +395,14 @@ def _ranks(rule: Rule) -> tuple[list[int], list[int]]:
     return [len(value) for value in rule.operands], [len(v) for v in rule.results]
 
 
-def _difference(op: str, factor: str, shardy: Rule, ours: Rule) -> Difference | None:
-    kind = shardy.kinds.get(factor, "pass")
+def _difference(
+    op: str, factor: str, kind: str, shardy: Rule, ours: Rule
+) -> Difference | None:
     if shardy.sizes[factor] <= 1 or kind == "blocked":
         return None
     operands = list(_dims_of(factor, shardy.operands))
     results: list[Any] = list(_dims_of(factor, shardy.results))
-    if kind == "reduction":
+    if kind in ("halo", "reduction"):
         results = [(None, None)]
     for (operand, dim), (result, result_dim) in itertools.product(operands, results):
         source = ours.operands[operand][dim]
@@ -388,6 +421,23 @@ def _difference(op: str, factor: str, shardy: Rule, ours: Rule) -> Difference | 
             _instead(ours, source, target),
         )
     return None
+
+
+def _kind(factor: str, shardy: Rule, ours: Rule, padded: Container[int]) -> str:
+    kind = shardy.kinds.get(factor, "pass")
+    if kind == "reduction" and any(
+        (operand == 0 and dim in padded)
+        or _size(shardy, shardy.operands[operand][dim])
+        != _size(ours, ours.operands[operand][dim])
+        for operand, dim in _dims_of(factor, shardy.operands)
+    ):
+        return "halo"
+    return kind
+
+
+def _size(rule: Rule, factors: tuple[str, ...]) -> int:
+    """The size of a dim with these factors; in our rules it is the dim's own."""
+    return math.prod(rule.sizes[factor] for factor in factors)
 
 
 def _dims_of(factor: str, values: Sequence[Dims]) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Our rules allow what Shardy's allow, on small programs; `make harness` has more."""
+"""Small programs: our rules allow what Shardy's do (see test/harness/shardy.py)."""
 
 import sys
 from pathlib import Path

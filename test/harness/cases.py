@@ -2,24 +2,24 @@
 """The cases: JAX's own primitive harness.
 
 A worker runs the cases of one mode: ``x32``, all of them with 64-bit types off, or
-``x64``, those that ask for 64-bit types, with them on. Which of the two JAX decides
+``x64``, those that there are with them on only. Which of the two JAX decides
 when it is imported.
 """
 
 import dataclasses
+import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax._src import test_util
 from jax._src.internal_test_util import test_harnesses
 
 #: The dim by which a case is batched.
 BATCH = 8
 SEED = 42
-
-_WIDE = {np.dtype(t) for t in ("float64", "int64", "uint64", "complex128")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,22 +39,17 @@ class Case:
     args: Callable[[], tuple[Any, ...]]
 
 
-def _asks_for_x64(harness: test_harnesses.Harness) -> bool:
-    candidates = [harness.dtype, *harness.params.values()]
-    for descriptor in harness.arg_descriptors:
-        candidates += (
-            [descriptor, *vars(descriptor).values()]
-            if hasattr(descriptor, "__dict__")
-            else [descriptor]
-        )
-    return any(_dtype(candidate) in _WIDE for candidate in candidates)
-
-
-def _dtype(value: Any) -> np.dtype | None:
-    try:
-        return np.dtype(getattr(value, "dtype", value))
-    except TypeError:
-        return None
+def _names_without_x64() -> set[str]:
+    """The names of the cases that there are with 64-bit types off."""
+    # JAX defines the cases, for the types that are on, where it imports the module.
+    spec = importlib.util.find_spec(test_harnesses.__name__)
+    again = importlib.util.module_from_spec(spec)
+    cached_types = vars(test_util.dtypes)
+    cached_types.clear()
+    with jax.enable_x64(False):
+        spec.loader.exec_module(again)
+    cached_types.clear()
+    return {harness.fullname for harness in again.all_harnesses}
 
 
 def _array(value: Any) -> Any:
@@ -81,7 +76,8 @@ def all_harnesses() -> list[test_harnesses.Harness]:
     """The harness's cases that JAX has on CPU, for the mode that JAX is in."""
     found = [h for h in test_harnesses.all_harnesses if h.filter("cpu")]
     if jax.config.jax_enable_x64:
-        found = [h for h in found if _asks_for_x64(h)]
+        narrow = _names_without_x64()
+        found = [h for h in found if h.fullname not in narrow]
     return found
 
 

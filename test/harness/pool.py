@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Workers that may crash or hang: each answers for one case at a time."""
 
+import concurrent.futures
 import json
 import os
 import queue
@@ -43,16 +44,16 @@ class Worker:
             text=True,
             env=environment,
         )
-        self.names = json.loads(self._process.stdout.readline())
+        names = self._process.stdout.readline()
+        if not names:
+            self.stop()
+            raise RuntimeError("a worker does not start: run worker.py by hand")
+        self.names = json.loads(names)
 
     def check(self, index: int) -> dict[str, Any]:
         """The record of a case; of one that crashes or hangs, that it does."""
         self.start()
-        print(index, file=self._process.stdin, flush=True)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            answered = bool(selector.select(TIMEOUT))
-        line = self._process.stdout.readline() if answered else ""
+        answered, line = self._ask(index)
         if line:
             return json.loads(line)
         self.stop()
@@ -65,6 +66,17 @@ class Worker:
             "failures": [what],
             "outcomes": [],
         }
+
+    def _ask(self, index: int) -> tuple[bool, str]:
+        """Whether anything comes back in time, and the answer, empty after a crash."""
+        try:
+            print(index, file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            return True, ""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            answered = bool(selector.select(TIMEOUT))
+        return answered, self._process.stdout.readline() if answered else ""
 
     def stop(self) -> None:
         """Ends the process."""
@@ -93,18 +105,17 @@ def run(
 
     def serve() -> None:
         worker = Worker(mode)
-        while True:
-            try:
-                index = left.get_nowait()
-            except queue.Empty:
-                break
-            record = worker.check(index)
-            with lock:
-                take(record)
-        worker.stop()
+        try:
+            while True:
+                record = worker.check(left.get_nowait())
+                with lock:
+                    take(record)
+        except queue.Empty:
+            pass
+        finally:
+            worker.stop()
 
-    threads = [threading.Thread(target=serve) for _ in range(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor(jobs) as threads:
+        # An error in a thread is one here.
+        for done in [threads.submit(serve) for _ in range(jobs)]:
+            done.result()

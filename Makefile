@@ -11,8 +11,9 @@ BIN := $(VENV)/bin
 LLVM_BIN := /usr/lib/llvm-22/bin
 
 # Virtual CPU devices share one pool of threads in XLA, which is too small by
-# default for collectives that are in flight together.
-DEVICES := NPROC=64 XLA_FLAGS=--xla_force_host_platform_device_count=8
+# default for collectives that are in flight together. LAPACK has threads of its own,
+# which only wait for each other where eight devices call it on few cores.
+DEVICES := NPROC=64 OPENBLAS_NUM_THREADS=1 XLA_FLAGS=--xla_force_host_platform_device_count=8
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SKBUILD := --no-build-isolation --no-deps -Cbuild-dir=build
 CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')

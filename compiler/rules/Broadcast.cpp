@@ -1,4 +1,4 @@
-//===- Broadcast.cpp - The rule of broadcast_in_dim -----------------------===//
+//===- Broadcast.cpp - Rules of broadcasts --------------------------------===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -36,6 +36,34 @@ static Rule broadcastRule(stablehlo::BroadcastInDimOp op) {
   return builder.build();
 }
 
+/// The new dims come first.
+static Rule leadingBroadcastRule(stablehlo::BroadcastOp op) {
+  RuleBuilder builder = builderFor(op);
+  int numNew = op.getBroadcastSizes().size();
+  for (auto [index, size] : llvm::enumerate(shapeOf(op->getResult(0)))) {
+    int dim = index;
+    builder.add(size, {dim < numNew ? RuleBuilder::kNone : dim - numNew},
+                {dim});
+  }
+  if (isArithmetic(elementTypeOf(op->getResult(0))))
+    builder.linearIn({0});
+  builder.rule.isCheap = shapeOf(op->getOperand(0)).empty();
+  return builder.build();
+}
+
+static LocalResults leadingBroadcastLocal(stablehlo::BroadcastOp op,
+                                          LocalForm &form) {
+  LocalResults local = cloneLocal(op, form);
+  if (failed(local))
+    return failure();
+  size_t numNew = op.getBroadcastSizes().size();
+  local->front().getDefiningOp<stablehlo::BroadcastOp>().setBroadcastSizes(
+      shapeOf(local->front()).take_front(numNew));
+  return local;
+}
+
 void rules::attachBroadcastRules(MLIRContext *context) {
+  attach<stablehlo::BroadcastOp, leadingBroadcastRule, leadingBroadcastLocal>(
+      context);
   attach<stablehlo::BroadcastInDimOp, broadcastRule>(context);
 }

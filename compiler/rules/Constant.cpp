@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/dialect/stablehlo/Chlo.h"
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/rules/Rules.h"
 
@@ -18,12 +19,12 @@ using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
 
-static bool isSplat(stablehlo::ConstantOp op) {
+template <typename OpT> static bool isSplat(OpT op) {
   auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
   return elements && !elements.empty() && elements.isSplat();
 }
 
-static Rule constantRule(stablehlo::ConstantOp op) {
+template <typename OpT> static Rule constantRule(OpT op) {
   RuleBuilder builder = builderFor(op);
   for (auto [dim, size] : llvm::enumerate(shapeOf(op->getResult(0))))
     builder.add(size, {}, {static_cast<int>(dim)});
@@ -31,7 +32,8 @@ static Rule constantRule(stablehlo::ConstantOp op) {
   return builder.build();
 }
 
-static LocalResults constantLocal(stablehlo::ConstantOp op, LocalForm &form) {
+template <typename OpT>
+static LocalResults constantLocal(OpT op, LocalForm &form) {
   auto type = dyn_cast<RankedTensorType>(form.resultTypes.front());
   if (!type || type == op->getResult(0).getType())
     return cloneLocal(op, form);
@@ -39,8 +41,7 @@ static LocalResults constantLocal(stablehlo::ConstantOp op, LocalForm &form) {
     auto whole = cast<DenseElementsAttr>(op.getValue());
     FailureOr<SmallVector<Value>> local = cloneLocal(op, form);
     if (succeeded(local))
-      local->front().getDefiningOp<stablehlo::ConstantOp>().setValueAttr(
-          whole.resizeSplat(type));
+      local->front().getDefiningOp<OpT>().setValueAttr(whole.resizeSplat(type));
     return local;
   }
   Value whole = form.builder.clone(*op)->getResult(0);
@@ -48,6 +49,14 @@ static LocalResults constantLocal(stablehlo::ConstantOp op, LocalForm &form) {
                                            form.rule.results.front())};
 }
 
+template <typename OpT> static void attachConstant(MLIRContext *context) {
+  attach<OpT, constantRule<OpT>, constantLocal<OpT>>(context);
+}
+
 void rules::attachConstantRules(MLIRContext *context) {
-  attach<stablehlo::ConstantOp, constantRule, constantLocal>(context);
+  attachConstant<stablehlo::ConstantOp>(context);
+}
+
+void rules::attachChloConstantRules(MLIRContext *context) {
+  attachConstant<chlo::ConstantOp>(context);
 }

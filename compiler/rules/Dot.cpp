@@ -1,4 +1,4 @@
-//===- Dot.cpp - The rule of dot_general ----------------------------------===//
+//===- Dot.cpp - Rules of dots --------------------------------------------===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -17,6 +17,25 @@ using namespace partir;
 using namespace partir::rules;
 using engine::Rule;
 using engine::RuleBuilder;
+
+/// The kind of a sum of products.
+static engine::ReduceKind sumKind(Operation *op) {
+  return isArithmetic(elementTypeOf(op->getResult(0))) ? engine::ReduceKind::Add
+                                                       : engine::ReduceKind::Or;
+}
+
+/// Linear in each operand. A partial sum of a narrower integer type may have
+/// wrapped.
+static void addLinear(RuleBuilder &builder, Operation *op) {
+  Type resultType = elementTypeOf(op->getResult(0));
+  if (!isArithmetic(resultType))
+    return;
+  for (int operand : {0, 1}) {
+    Type type = elementTypeOf(op->getOperand(operand));
+    if (isReal(type) || type == resultType)
+      builder.linearIn({operand});
+  }
+}
 
 static Rule dotGeneralRule(stablehlo::DotGeneralOp op) {
   constexpr StringLiteral reason = "has no place in the result";
@@ -52,21 +71,34 @@ static Rule dotGeneralRule(stablehlo::DotGeneralOp op) {
   addFree(lhs, lhsBatch, lhsContracting, 0);
   addFree(rhs, rhsBatch, rhsContracting, 1);
 
-  bool isSumOfProducts = isArithmetic(elementTypeOf(op->getResult(0)));
   for (auto [lhsDim, rhsDim] : llvm::zip(lhsContracting, rhsContracting))
-    builder.addReduction(
-        lhs[lhsDim], {static_cast<int>(lhsDim), static_cast<int>(rhsDim)},
-        isSumOfProducts ? engine::ReduceKind::Add : engine::ReduceKind::Or);
-  // A partial sum of a narrower integer type may have wrapped.
-  for (int operand : {0, 1}) {
-    Type type = elementTypeOf(op->getOperand(operand));
-    if (isSumOfProducts &&
-        (isReal(type) || type == elementTypeOf(op->getResult(0))))
-      builder.linearIn({operand});
-  }
+    builder.addReduction(lhs[lhsDim],
+                         {static_cast<int>(lhsDim), static_cast<int>(rhsDim)},
+                         sumKind(op));
+  addLinear(builder, op);
   return builder.build(reason);
 }
 
+/// Of vectors and matrices: the last dim of lhs with the first of rhs.
+static Rule dotRule(stablehlo::DotOp op) {
+  constexpr int none = RuleBuilder::kNone;
+  RuleBuilder builder = builderFor(op);
+  ArrayRef<int64_t> lhs = shapeOf(op->getOperand(0));
+  ArrayRef<int64_t> rhs = shapeOf(op->getOperand(1));
+  if (lhs.empty() || rhs.empty())
+    return builder.build();
+  int resultDim = 0;
+  if (lhs.size() == 2)
+    builder.add(lhs[0], {0, none}, {resultDim++});
+  if (rhs.size() == 2)
+    builder.add(rhs[1], {none, 1}, {resultDim});
+  builder.addReduction(lhs.back(), {static_cast<int>(lhs.size()) - 1, 0},
+                       sumKind(op));
+  addLinear(builder, op);
+  return builder.build();
+}
+
 void rules::attachDotRules(MLIRContext *context) {
+  attach<stablehlo::DotOp, dotRule>(context);
   attach<stablehlo::DotGeneralOp, dotGeneralRule>(context);
 }

@@ -29,6 +29,7 @@ void partir::registerPartitionRules(DialectRegistry &registry) {
         attachCustomCallRules(context);
         attachDotRules(context);
         attachDynamicSliceRules(context);
+        attachEinsumRules(context);
         attachGatherRules(context);
         attachIotaRules(context);
         attachLinalgRules(context);
@@ -42,10 +43,12 @@ void partir::registerPartitionRules(DialectRegistry &registry) {
         attachSliceRules(context);
         attachSortRules(context);
         attachTies(context);
+        attachTorchIndexSelectRules(context);
         attachTransposeRules(context);
         attachWindowRules(context);
       });
   registry.addExtension(+[](MLIRContext *context, chlo::ChloDialect *) {
+    attachChloConstantRules(context);
     attachChloRules(context);
   });
   registry.addExtension(

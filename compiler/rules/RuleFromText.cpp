@@ -217,15 +217,15 @@ LogicalResult Fitting::checkSize(const Dim &dim) {
                       dim.text, dim.size, product));
 }
 
-/// "and" and "or" are those of bits.
+/// "and" and "or" are those of booleans.
 LogicalResult Fitting::checkReductions() {
   for (auto [name, kind] : text.reductions)
     if (kind == engine::ReduceKind::And || kind == engine::ReduceKind::Or)
       for (auto [number, result] : llvm::enumerate(op->getResults()))
-        if (!isa<IntegerType>(elementTypeOf(result)))
+        if (!elementTypeOf(result).isInteger(1))
           return fail(
               formatv("\"{0}\" is reduced by \"{1}\", and result {2} is "
-                      "of neither integers nor booleans",
+                      "not of booleans",
                       name, engine::stringify(kind), number));
   return success();
 }

@@ -136,6 +136,7 @@ mlir::Value integerSplat(mlir::OpBuilder &builder, mlir::Location loc,
 
 void attachBatchNormRules(mlir::MLIRContext *context);
 void attachBroadcastRules(mlir::MLIRContext *context);
+void attachChloConstantRules(mlir::MLIRContext *context);
 void attachChloRules(mlir::MLIRContext *context);
 void attachConcatenateRules(mlir::MLIRContext *context);
 void attachConstantRules(mlir::MLIRContext *context);
@@ -143,6 +144,7 @@ void attachConvolutionRules(mlir::MLIRContext *context);
 void attachCustomCallRules(mlir::MLIRContext *context);
 void attachDotRules(mlir::MLIRContext *context);
 void attachDynamicSliceRules(mlir::MLIRContext *context);
+void attachEinsumRules(mlir::MLIRContext *context);
 void attachGatherRules(mlir::MLIRContext *context);
 void attachIotaRules(mlir::MLIRContext *context);
 void attachLinalgRules(mlir::MLIRContext *context);
@@ -157,6 +159,7 @@ void attachSliceRules(mlir::MLIRContext *context);
 void attachSortRules(mlir::MLIRContext *context);
 void attachTagRules(mlir::MLIRContext *context);
 void attachTies(mlir::MLIRContext *context);
+void attachTorchIndexSelectRules(mlir::MLIRContext *context);
 void attachTransposeRules(mlir::MLIRContext *context);
 void attachWindowRules(mlir::MLIRContext *context);
 

@@ -32,6 +32,8 @@ class Worker:
         environment = os.environ | {
             # Without more threads, collectives in flight exhaust XLA:CPU's pool.
             "NPROC": "64",
+            # Nor have LAPACK's threads, eight times over, any use here.
+            "OPENBLAS_NUM_THREADS": "1",
             "XLA_FLAGS": "--xla_force_host_platform_device_count=8",
             "JAX_PLATFORMS": "cpu",
             "JAX_ENABLE_X64": str(int(self._mode == "x64")),

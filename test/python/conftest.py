@@ -9,6 +9,8 @@ from pathlib import Path
 # XLA reads these when JAX is imported, which is below and in the tests. Without the
 # larger pool of threads, collectives in flight together exhaust XLA:CPU's.
 os.environ["NPROC"] = "64"
+# LAPACK's threads, once for each device, would only wait for each other.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["XLA_FLAGS"] = (
     f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
 )

@@ -29,3 +29,11 @@ func.func @scalar(%a: tensor<f32>) {
   "stablehlo.broadcast_in_dim"(%a) <{broadcast_dimensions = array<i64>}> : (tensor<f32>) -> tensor<8xf32>
   return
 }
+
+// -----
+
+func.func @broadcast(%x: tensor<8xf32>) {
+  // expected-remark@+1 {{([j]) -> ([i, j]) {i=4, j=8} linear=[0]}}
+  "stablehlo.broadcast"(%x) <{broadcast_sizes = array<i64: 4>}> : (tensor<8xf32>) -> tensor<4x8xf32>
+  return
+}

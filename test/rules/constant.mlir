@@ -29,3 +29,11 @@ func.func @iota() {
   "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<8x4xi32>
   return
 }
+
+// -----
+
+func.func @chlo() {
+  // expected-remark@+1 {{() -> ([i]) {i=8} cheap}}
+  "chlo.constant"() <{value = dense<0.0> : tensor<8xf32>}> : () -> tensor<8xf32>
+  return
+}

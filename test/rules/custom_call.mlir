@@ -35,9 +35,9 @@ module attributes {partir.rules = {my_matmul = "i k, k j -> i j | k: add"}} {
 
 // -----
 
-module attributes {partir.rules = {f = "i j k -> i | j: or, k : max"}} {
+module attributes {partir.rules = {f = "i j k -> i | j: add, k : max"}} {
   func.func @reductions(%a: tensor<8x4x2xi32>) {
-    // expected-remark@+1 {{([i, j, k]) -> ([i]) {i=8, j=4, k=2} reduction={j:or, k:max}}}
+    // expected-remark@+1 {{([i, j, k]) -> ([i]) {i=8, j=4, k=2} reduction={j:add, k:max}}}
     "stablehlo.custom_call"(%a) <{call_target_name = "f"}> : (tensor<8x4x2xi32>) -> tensor<8xi32>
     return
   }

@@ -103,8 +103,8 @@ module attributes {partir.rules = {f = "(h d) -> (h d)"}} {
 // -----
 
 module attributes {partir.rules = {f = "i k -> i | k: and"}} {
-  func.func @bits(%a: tensor<8x4xf32>) {
-    // expected-error@+1 {{"k" is reduced by "and", and result 0 is of neither integers nor booleans}}
+  func.func @logical(%a: tensor<8x4xf32>) {
+    // expected-error@+1 {{"k" is reduced by "and", and result 0 is not of booleans}}
     "stablehlo.custom_call"(%a) <{call_target_name = "f"}> : (tensor<8x4xf32>) -> tensor<8xf32>
     return
   }

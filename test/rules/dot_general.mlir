@@ -22,3 +22,13 @@ func.func @widening(%a: tensor<4x8xi8>, %b: tensor<8x2xi8>) {
   "stablehlo.dot_general"(%a, %b) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<4x8xi8>, tensor<8x2xi8>) -> tensor<4x2xi32>
   return
 }
+
+// -----
+
+func.func @dot(%a: tensor<8x4xf32>, %b: tensor<4x2xf32>, %v: tensor<4xf32>) {
+  // expected-remark@+1 {{([i, k], [k, j]) -> ([i, j]) {i=8, j=2, k=4} reduction={k:add} linear=[0,1]}}
+  "stablehlo.dot"(%a, %b) : (tensor<8x4xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  // expected-remark@+1 {{([i], [i]) -> ([]) {i=4} reduction={i:add} linear=[0,1]}}
+  "stablehlo.dot"(%v, %v) : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32>
+  return
+}

@@ -2,14 +2,6 @@
 
 // What has no rule is refused by its name, also where its result is static.
 
-func.func public @main() -> tensor<8xf32> {
-  // expected-error@+1 {{'chlo.constant' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "chlo.constant"() <{value = dense<0.0> : tensor<8xf32>}> : () -> tensor<8xf32>
-  return %0 : tensor<8xf32>
-}
-
-// -----
-
 func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error@+1 {{'stablehlo.after_all' op has result #0 of type '!stablehlo.token'; it must be a tensor without dynamic dims}}
   %t = "stablehlo.after_all"() : () -> !stablehlo.token
@@ -51,14 +43,6 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
-func.func public @main(%x: tensor<8xf32>) -> tensor<4x8xf32> {
-  // expected-error@+1 {{'stablehlo.broadcast' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "stablehlo.broadcast"(%x) <{broadcast_sizes = array<i64: 4>}> : (tensor<8xf32>) -> tensor<4x8xf32>
-  return %0 : tensor<4x8xf32>
-}
-
-// -----
-
 func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error@+1 {{'stablehlo.create_token' op has result #0 of type '!stablehlo.token'; it must be a tensor without dynamic dims}}
   %t = "stablehlo.create_token"() : () -> !stablehlo.token
@@ -72,14 +56,6 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error@+1 {{'stablehlo.cross-replica-sum' op exchanges values between devices: the function itself places values on devices; leave that to the schedule}}
   %0 = "stablehlo.cross-replica-sum"(%x) <{replica_groups = dense<[[0, 1]]> : tensor<1x2xi64>}> : (tensor<8xf32>) -> tensor<8xf32>
   return %0 : tensor<8xf32>
-}
-
-// -----
-
-func.func public @main(%a: tensor<8x4xf32>, %b: tensor<4x2xf32>) -> tensor<8x2xf32> {
-  // expected-error@+1 {{'stablehlo.dot' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "stablehlo.dot"(%a, %b) : (tensor<8x4xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
-  return %0 : tensor<8x2xf32>
 }
 
 // -----
@@ -120,14 +96,6 @@ func.func public @main(%x: tensor<8xf32>, %n: tensor<2xi64>) -> tensor<4x2xf32> 
   // expected-error@+1 {{'stablehlo.dynamic_reshape' op has no partition rule, so it cannot be partitioned; write the function without it}}
   %0 = "stablehlo.dynamic_reshape"(%x, %n) : (tensor<8xf32>, tensor<2xi64>) -> tensor<4x2xf32>
   return %0 : tensor<4x2xf32>
-}
-
-// -----
-
-func.func public @main(%a: tensor<8x4xf32>, %b: tensor<4x2xf32>) -> tensor<8x2xf32> {
-  // expected-error@+1 {{'stablehlo.einsum' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "stablehlo.einsum"(%a, %b) <{einsum_config = "ij,jk->ik"}> : (tensor<8x4xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
-  return %0 : tensor<8x2xf32>
 }
 
 // -----
@@ -200,22 +168,6 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
 func.func public @main(%x: tensor<8xf32>, %n: tensor<i32>) -> tensor<8xf32> {
   // expected-error@+1 {{'stablehlo.set_dimension_size' op has no partition rule, so it cannot be partitioned; write the function without it}}
   %0 = "stablehlo.set_dimension_size"(%x, %n) <{dimension = 0 : i64}> : (tensor<8xf32>, tensor<i32>) -> tensor<8xf32>
-  return %0 : tensor<8xf32>
-}
-
-// -----
-
-func.func public @main(%a: tensor<8x4xf32>, %i: tensor<6xi32>) -> tensor<6x4xf32> {
-  // expected-error@+1 {{'stablehlo.torch_index_select' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "stablehlo.torch_index_select"(%a, %i) <{batch_dims = 0 : i64, dim = 0 : i64}> : (tensor<8x4xf32>, tensor<6xi32>) -> tensor<6x4xf32>
-  return %0 : tensor<6x4xf32>
-}
-
-// -----
-
-func.func public @main(%a: tensor<8x4xf32>) -> tensor<8xf32> {
-  // expected-error@+1 {{'stablehlo.unary_einsum' op has no partition rule, so it cannot be partitioned; write the function without it}}
-  %0 = "stablehlo.unary_einsum"(%a) <{einsum_config = "ij->i"}> : (tensor<8x4xf32>) -> tensor<8xf32>
   return %0 : tensor<8xf32>
 }
 

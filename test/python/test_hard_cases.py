@@ -393,9 +393,11 @@ CASES = [
     Case("flip", lambda x: jnp.flip(x, 0), (X,), {"x": 0}),
     Case("strided", lambda x: x[1::3], (ints(24, 8),), {"x": 0}),
     Case("difference", lambda x: jnp.diff(x, axis=0), (X,), {"x": 0}, None),
-    Case("repeat", lambda x: jnp.repeat(x, 3, 0), (X,), {"x": 0}),
+    Case("repeat", lambda x: jnp.repeat(x, 3, 0), (X,), {"x": 0}, only=""),
     Case("tile", lambda x: jnp.tile(x, (3, 1)), (X,), {"x": 0}),
-    Case("merge dims", lambda x: x.reshape(8, 4, 4).reshape(-1), (X,), {"x": 0}),
+    Case(
+        "merge dims", lambda x: x.reshape(8, 4, 4).reshape(-1), (X,), {"x": 0}, only=""
+    ),
     Case("merge minor dim", lambda x: x.reshape(-1) * 2, (WIDE,), {"x": 1}),
     Case("transpose and merge", lambda x: x.T.reshape(-1), (X,), {"x": 0}),
     Case("concatenate", lambda x, w: jnp.concatenate([x, w]), (X, X), {"x": 0}),
@@ -414,9 +416,16 @@ CASES = [
         (WIDEF,),
         {"x": 1},
         1,
+        only=REDUCE,
     ),
     Case("batch norm", batch_norm, (floats(8, 4, 8),), {"x": 0}, only=REDUCE),
-    Case("any and all", lambda x: (jnp.any(x > 7, 0), jnp.all(x, 0)), (X,), {"x": 0}),
+    Case(
+        "any and all",
+        lambda x: (jnp.any(x > 7, 0), jnp.all(x, 0)),
+        (X,),
+        {"x": 0},
+        only=REDUCE,
+    ),
     Case("standard deviation", lambda x: jnp.std(x, 0), (XF,), {"x": 0}, only=REDUCE),
     # Indexed on the tiled dim.
     Case(
@@ -425,6 +434,7 @@ CASES = [
         (X, np.array([6], np.int32)),
         {"x": 0},
         None,
+        only=REDUCE,
     ),
     Case(
         "dynamic_slice beyond the end",
@@ -462,6 +472,7 @@ CASES = [
         lambda x, w, i: x.at[i].add(w),
         (X, ints(24, 8), ids(24, size=16)),
         {"y": 0, "z": 0},
+        only=REDUCE,
     ),
     Case(
         "segment sum",
@@ -471,7 +482,11 @@ CASES = [
         only=REDUCE,
     ),
     Case(
-        "histogram", lambda x: jnp.bincount(x, length=8), (ids(32, size=8),), {"x": 0}
+        "histogram",
+        lambda x: jnp.bincount(x, length=8),
+        (ids(32, size=8),),
+        {"x": 0},
+        only=REDUCE,
     ),
     Case("mixture of experts", mixture_of_experts, (XF, floats(4, 8, 8)), {"x": 0}),
     Case(
@@ -479,6 +494,7 @@ CASES = [
         scatter_gradients,
         (XF, floats(4, 8), np.array([3, 0, 9, 15], np.int32)),
         {"x": 0},
+        only=REDUCE,
     ),
     *(
         Case(
@@ -496,6 +512,7 @@ CASES = [
             lambda x, y, i, name=name: getattr(x.at[i], name)(y),
             (X, ints(24, 8), ids(24, size=16)),
             {"y": 0, "z": 0},
+            only=REDUCE,
         )
         for name in ("min", "max", "mul")
     ),
@@ -534,6 +551,7 @@ CASES = [
         lambda x, w: jnp.searchsorted(x, w),
         (np.sort(ints(32)), ints(8, seed=1)),
         {"x": 0},
+        only=REDUCE,
     ),
     # Losses.
     Case(
@@ -613,8 +631,9 @@ CASES = [
         lambda x, y: lax.linalg.tridiagonal_solve(x * 0.1, x + 4, x * 0.1, y),
         (floats(8, 8), floats(8, 8, 4)),
         {"x": 0, "y": 0},
+        only="",
     ),
-    Case("expm", jax.scipy.linalg.expm, (floats(8, 4, 4) / 4,), {"x": 0}),
+    Case("expm", jax.scipy.linalg.expm, (floats(8, 4, 4) / 4,), {"x": 0}, only=""),
     Case(
         "cholesky gradient",
         jax.grad(lambda x: jnp.sum(jnp.linalg.cholesky(x) ** 2)),
@@ -633,17 +652,27 @@ CASES = [
     ),
     # Control flow.
     Case("while", newton, (np.abs(XF) + 1,), {"x": 0}, only=REDUCE),
-    Case("while with a trip for each", collatz, (ids(32, size=30),), {"x": 0}),
+    Case(
+        "while with a trip for each",
+        collatz,
+        (ids(32, size=30),),
+        {"x": 0},
+        only=REDUCE,
+    ),
     Case(
         "fori_loop",
         lambda x: lax.fori_loop(0, 5, lambda n, y: jnp.roll(y, 1, 0) + n, x),
         (X,),
         {"x": 0},
     ),
-    Case("scan over rows", recurrence, (XF, floats(8, 8)), {"x": 0}, None),
+    Case("scan over rows", recurrence, (XF, floats(8, 8)), {"x": 0}, None, only=REDUCE),
     Case("scan of columns", recurrence, (XF, floats(8, 8)), {"x": 1, "y": 1}),
     Case(
-        "scan gradient", jax.grad(recurrence_loss, (0, 1)), (XF, floats(8, 8)), {"x": 0}
+        "scan gradient",
+        jax.grad(recurrence_loss, (0, 1)),
+        (XF, floats(8, 8)),
+        {"x": 0},
+        only=REDUCE,
     ),
     Case(
         "scan gradient of columns",
@@ -658,8 +687,15 @@ CASES = [
         (floats(5, 8, 4), floats(4, 4)),
         {"x": 1},
         1,
+        only=REDUCE,
     ),
-    Case("map", lambda x: lax.map(lambda r: jnp.cumsum(r) * 2, x), (X,), {"x": 0}),
+    Case(
+        "map",
+        lambda x: lax.map(lambda r: jnp.cumsum(r) * 2, x),
+        (X,),
+        {"x": 0},
+        only=REDUCE,
+    ),
     Case("associative_scan", affine_scan, (X | 1, X), {"x": 0, "y": 0}),
     Case(
         "associative_scan gradient",
@@ -671,18 +707,22 @@ CASES = [
     Case("cond gradient", cond_gradient, (XF, np.array([1], np.int32)), {"x": 0}),
     Case("switch", switch, (X, np.arange(4, dtype=np.int32)), {"x": 0}),
     Case("nested jit", nested, (X,), {"x": 0}),
-    Case("checkpoint", jax.grad(checkpointed_loss), (XF, floats(8, 8)), {"x": 0}),
+    Case(
+        "checkpoint", jax.grad(checkpointed_loss), (XF, floats(8, 8)), {"x": 0}, only=""
+    ),
     Case(
         "checkpoint, features",
         jax.grad(checkpointed_loss),
         (XF, floats(8, 8)),
         {"y": 1},
+        only=REDUCE,
     ),
     Case(
         "checkpointed scan",
         jax.grad(checkpointed_scan_loss, (0, 1)),
         (XF, floats(8, 8)),
         {"x": 0},
+        only=REDUCE,
     ),
     Case(
         "custom gradient",
@@ -694,11 +734,17 @@ CASES = [
     Case(
         "hessian", jax.hessian(lambda x: jnp.prod(jnp.sin(x))), (floats(8),), {"x": 0}
     ),
-    Case("jacobian", jax.jacrev(lambda x: jnp.cumsum(x**2)), (floats(8),), {"x": 0}),
+    Case(
+        "jacobian",
+        jax.jacrev(lambda x: jnp.cumsum(x**2)),
+        (floats(8),),
+        {"x": 0},
+        only="",
+    ),
     Case("forward mode", jax.jacfwd(lambda x: jnp.sort(x)), (floats(8),), {"x": 0}),
     Case("state that changes places", swap_scan, (X, X + 1), {"x": 0}),
     Case("state that turns", turning_scan, (ints(8, 8),), {"x": 0}),
-    Case("state that is indexed", written_scan, (X,), {"x": 0}),
+    Case("state that is indexed", written_scan, (X,), {"x": 0}, only=REDUCE),
     Case(
         "reversed scan",
         lambda x: lax.scan(
@@ -710,7 +756,9 @@ CASES = [
     ),
     Case("loops in branches", loops_in_branches, (X, ints(6, 16, 8)), {"x": 0}),
     Case("while of a batch", batched_while, (np.abs(WIDE),), {"x": 1}),
-    Case("while of a tiled batch", batched_while, (np.abs(WIDE),), {"x": 0}),
+    Case(
+        "while of a tiled batch", batched_while, (np.abs(WIDE),), {"x": 0}, only=REDUCE
+    ),
     Case("beam search", beam, (ints(8, 4, 8, high=999), ints(8, 4, 16)), {"x": 2}),
     Case(
         "beam search of a batch",
@@ -731,10 +779,10 @@ CASES = [
         ]
         for what, tile, back, only in [
             ("batch", {"x": 0, "y": 0, "z": 0}, 0, ""),
-            ("queries", {"x": 1}, 1, None),
-            ("keys", {"y": 1, "z": 1}, None, None),
-            ("heads", {"x": 2}, 2, None),
-            ("width", {"x": 3}, 3, None),
+            ("queries", {"x": 1}, 1, REDUCE),
+            ("keys", {"y": 1, "z": 1}, None, REDUCE),
+            ("heads", {"x": 2}, 2, ""),
+            ("width", {"x": 3}, 3, REDUCE),
         ]
     ),
     # Not only numbers, and not only one way through.
@@ -761,6 +809,7 @@ CASES = [
         lambda x: lax.bitcast_convert_type(x, jnp.int8).reshape(16, -1),
         (X,),
         {"x": 1},
+        only="",
     ),
     Case(
         "percentiles",
@@ -769,8 +818,8 @@ CASES = [
         {"x": 0},
         None,
     ),
-    Case("covariance", jnp.cov, (WIDEF,), {"x": 1}, 0),
-    Case("product of tensors", jnp.kron, (ints(8, 2), ints(2, 8)), {"x": 0}),
+    Case("covariance", jnp.cov, (WIDEF,), {"x": 1}, 0, only=REDUCE),
+    Case("product of tensors", jnp.kron, (ints(8, 2), ints(2, 8)), {"x": 0}, only=""),
     Case(
         "polynomial",
         lambda x, y: jnp.polyval(x, y),
@@ -792,6 +841,7 @@ CASES = [
         lambda x, y: lax.ragged_dot(x, y, jnp.array([5, 0, 8, 3], np.int32)),
         (XF, floats(4, 8, 8)),
         {"x": 0},
+        only="",
     ),
     # Windows over the tiled dim.
     Case(

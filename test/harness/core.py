@@ -11,10 +11,39 @@ _OP = re.compile(r'(?:= |^\s*)"((?:stablehlo|chlo)\.\w+)"\(')
 _SOURCES = {f"stablehlo.{name}" for name in ("broadcast_in_dim", "constant", "iota")}
 
 
+#: Ops whose results are sums, of products or after a change of basis.
+_SUMS = {
+    f"stablehlo.{name}"
+    for name in (
+        "batch_norm_grad",
+        "batch_norm_inference",
+        "batch_norm_training",
+        "cholesky",
+        "convolution",
+        "custom_call",
+        "dot_general",
+        "fft",
+        "reduce",
+        "reduce_window",
+        "scatter",
+        "select_and_scatter",
+        "triangular_solve",
+    )
+}
+
+
 def computes(core: str) -> bool:
     """Whether the program does more than hand its arguments on, or make constants."""
-    ops = {op[1] for op in map(_OP.search, core.splitlines()) if op}
-    return bool(ops - _SOURCES)
+    return bool(_ops(core) - _SOURCES)
+
+
+def has_sums(core: str) -> bool:
+    """Whether the program has ops that add up many values."""
+    return bool(_ops(core) & _SUMS)
+
+
+def _ops(core: str) -> set[str]:
+    return {op[1] for op in map(_OP.search, core.splitlines()) if op}
 
 
 def carried(core: str) -> dict[str, set[str]]:

@@ -6,7 +6,8 @@ from typing import Any
 import jax
 import numpy as np
 
-#: Relative to the largest finite element: a partitioned sum adds in another order.
+#: Relative to the element; of results of sums, to the largest finite element: what is
+#: added in another order may cancel.
 TOLERANCE = {2: 2e-2, 4: 2e-5, 8: 1e-12}
 
 
@@ -19,32 +20,45 @@ def _host(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
-def difference(got: Any, want: Any) -> str | None:
+def difference(got: Any, want: Any, *, are_sums: bool) -> str | None:
     """How the pytree ``got`` differs from ``want``; none if it does not."""
     got_leaves, got_tree = jax.tree.flatten(got)
     want_leaves, want_tree = jax.tree.flatten(want)
     if got_tree != want_tree:
         return f"is {got_tree}, not {want_tree}"
     for index, (one, other) in enumerate(zip(got_leaves, want_leaves, strict=True)):
-        if found := _array_difference(_host(one), _host(other)):
+        if found := _array_difference(_host(one), _host(other), are_sums):
             return f"result {index}: {found}"
     return None
 
 
-def _array_difference(got: np.ndarray, want: np.ndarray) -> str | None:
+def _array_difference(got: np.ndarray, want: np.ndarray, are_sums: bool) -> str | None:
     if (got.shape, got.dtype) != (want.shape, want.dtype):
         return f"is {got.dtype}{got.shape}, not {want.dtype}{want.shape}"
     if not jax.dtypes.issubdtype(got.dtype, np.inexact):
         wrong = np.count_nonzero(got != want)
         return f"{wrong} of {got.size} elements differ" if wrong else None
+    size = _sizes(want, are_sums)
     if jax.dtypes.issubdtype(got.dtype, np.complexfloating):
-        return _float_difference(got.real, want.real) or _float_difference(
-            got.imag, want.imag
+        return _float_difference(got.real, want.real, size) or _float_difference(
+            got.imag, want.imag, size
         )
-    return _float_difference(got, want)
+    return _float_difference(got, want, size)
 
 
-def _float_difference(got: np.ndarray, want: np.ndarray) -> str | None:
+def _sizes(want: np.ndarray, are_sums: bool) -> np.ndarray:
+    """What an error is measured against, for each element."""
+    if not jax.dtypes.issubdtype(want.dtype, np.complexfloating):
+        want = want.astype(np.float64)
+    size = np.abs(want)
+    finite = np.isfinite(size)
+    largest = size.max(where=finite, initial=0)
+    return np.where(finite & (not are_sums), size, largest)
+
+
+def _float_difference(
+    got: np.ndarray, want: np.ndarray, size: np.ndarray
+) -> str | None:
     tolerance = TOLERANCE.get(got.dtype.itemsize, 0.3)
     got, want = got.astype(np.float64), want.astype(np.float64)
     finite = np.isfinite(want)
@@ -52,9 +66,10 @@ def _float_difference(got: np.ndarray, want: np.ndarray) -> str | None:
         return "infinities or NaNs differ"
     if not finite.any():
         return None
-    error = np.abs(got[finite] - want[finite])
-    scale = np.abs(want[finite]).max()
+    error, size = np.abs(got[finite] - want[finite]), size[finite]
     # A NaN where there is none fails too.
-    if (error <= tolerance * scale).all():
+    right = error <= tolerance * size
+    if right.all():
         return None
-    return f"differs by {error.max():.3g}, of a largest element of {scale:.3g}"
+    worst = np.argmax(np.where(right, 0, error))
+    return f"differs by {error[worst]:.3g}, measured against {size[worst]:.3g}"

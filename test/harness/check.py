@@ -98,8 +98,27 @@ def check(case: Case, mesh: jax.sharding.Mesh) -> Record:
         return record
     if not _survives(lowered.compiler_ir()):
         record.failures.append("changes on its way through our MLIR")
-    record.outcomes = list(_Runner(case.fun, args, want, mesh).run())
+    producers = _producers(lowered.compiler_ir())
+    record.outcomes = list(_Runner(case.fun, args, want, mesh, producers).run())
     return record
+
+
+def _producers(module: ir.Module) -> list[str]:
+    """By number the op that makes each result of the program."""
+    functions = {op.name.value: op for op in module.body.operations}
+
+    def producer(function: str, number: int) -> str:
+        *_, end = functions[function].regions[0].blocks[0].operations
+        made = end.operands[number]
+        if isinstance(made, ir.BlockArgument):
+            return "an argument"
+        if made.owner.name != "func.call":
+            return made.owner.name
+        callee = ir.FlatSymbolRefAttr(made.owner.attributes["callee"]).value
+        return producer(callee, ir.OpResult(made).result_number)
+
+    *_, end = functions["main"].regions[0].blocks[0].operations
+    return [producer("main", number) for number in range(len(end.operands))]
 
 
 def _survives(module: ir.Module) -> bool:
@@ -133,12 +152,18 @@ def _tagged(fun: Callable[..., Any]) -> Callable[..., Any]:
 
 class _Runner:
     def __init__(
-        self, fun: Callable[..., Any], args: Any, want: Any, mesh: jax.sharding.Mesh
+        self,
+        fun: Callable[..., Any],
+        args: Any,
+        want: Any,
+        mesh: jax.sharding.Mesh,
+        producers: list[str],
     ):
         self._fun = _tagged(fun)
         self._args = args
         self._want = want
         self._mesh = mesh
+        self._producers = producers
         #: What came out of each local program.
         self._run: dict[str, str] = {}
 
@@ -165,7 +190,7 @@ class _Runner:
             outcome.is_partitioned = not computes(core) or bool(
                 mine - AROUND if stops else mine
             )
-            outcome.reason = "; ".join(stops)
+            outcome.reason = "; ".join(stops) or self._unmoved(trial)
             text = lowered.as_text()
             if text not in self._run:
                 got = step(*self._args)
@@ -177,6 +202,12 @@ class _Runner:
         except Exception as error:
             outcome.failure = _first_line(error)
         return outcome
+
+    def _unmoved(self, trial: Trial) -> str:
+        """Why a tile leads nowhere, though nothing is gathered for it."""
+        if number := re.fullmatch(r"out(\d+)", trial.dim.path):
+            return f"{self._producers[int(number[1])]} makes it whole, to be sliced"
+        return "no op uses it"
 
 
 def _stops(report: partir.TacticReport, axis: str) -> list[str]:

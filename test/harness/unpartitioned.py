@@ -39,12 +39,11 @@ class Listed:
             for pair in pairs:
                 if not pair["is_partitioned"]:
                     key = (record["primitive"], record["name"], pair["pair"])
-                    listed.reasons[key] = pair["reason"] or "no op takes it backwards"
+                    listed.reasons[key] = pair["reason"]
             if not any(pair["is_partitioned"] for pair in pairs):
                 why = record["unsupported"] or "no dim divides"
                 why = pairs[0]["reason"] if pairs else why
-                key = (record["primitive"], record["name"], WHOLE)
-                listed.reasons[key] = why or "no op takes it backwards"
+                listed.reasons[record["primitive"], record["name"], WHOLE] = why
         return listed
 
     @classmethod

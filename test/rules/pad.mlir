@@ -15,3 +15,12 @@ func.func @by_zero(%a: tensor<8x4xf32>) {
   "stablehlo.pad"(%a, %v) <{edge_padding_low = array<i64: 0, 0>, edge_padding_high = array<i64: 0, 0>, interior_padding = array<i64: 0, 1>}> : (tensor<8x4xf32>, tensor<f32>) -> tensor<8x7xf32>
   return
 }
+
+// -----
+
+// A cut is a negative padding.
+func.func @at_the_ends(%a: tensor<8x8x8xf32>, %v: tensor<f32>) {
+  // expected-remark@+1 {{([i, j, k], []) -> ([i, j, k]) {i=4, j=8, k=2} window={i=r-3, j=r+2, k=r+1}}}
+  "stablehlo.pad"(%a, %v) <{edge_padding_low = array<i64: 3, -2, -1>, edge_padding_high = array<i64: 1, 2, -1>, interior_padding = array<i64: 0, 0, 0>}> : (tensor<8x8x8xf32>, tensor<f32>) -> tensor<12x8x6xf32>
+  return
+}

@@ -8,6 +8,15 @@ func.func @slice(%a: tensor<8x4xf32>) {
 
 // -----
 
+// A dim is tiled as far as chunks of what is taken come from chunks of the whole.
+func.func @slice_half(%a: tensor<8x12xf32>) {
+  // expected-remark@+1 {{([i, j]) -> ([i, j]) {i=4, j=6} window={i=r+3, j=2r} linear=[0]}}
+  "stablehlo.slice"(%a) <{start_indices = array<i64: 3, 0>, limit_indices = array<i64: 7, 12>, strides = array<i64: 1, 2>}> : (tensor<8x12xf32>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
 func.func @dynamic_slice(%a: tensor<4x8x16xf32>, %i: tensor<i32>) {
   // expected-remark@+1 {{([k, i, j], [], [], []) -> ([1, i, j]) {i=8, j=16, k=4} reduction={k:add} indexed={k} linear=[0]}}
   "stablehlo.dynamic_slice"(%a, %i, %i, %i) <{slice_sizes = array<i64: 1, 8, 16>}> : (tensor<4x8x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x8x16xf32>

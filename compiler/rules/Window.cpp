@@ -7,7 +7,8 @@
 //
 // A dim over which the window does not slide (size 1, no stride, dilation or
 // padding) is parallel. Of another dim of a reduce_window a device gets the
-// stretch that the windows of its results cover; a dilated base needs the whole.
+// stretch that the windows of its results cover, and puts the initial value where
+// that reaches beyond the operand; a dilated base needs the whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,7 +48,6 @@ struct Window {
     return values ? (*values)[dim] : 1;
   }
 
-private:
   bool isPadded(size_t dim) const {
     if (!padding)
       return false;
@@ -64,15 +64,26 @@ static Window windowOf(stablehlo::ReduceWindowOp op) {
           op.getBaseDilations(), op.getWindowDilations(), op.getPadding()};
 }
 
+/// Whether it makes a difference if padding adds the initial value once more:
+/// by the words of StableHLO it does, but XLA passes padding over.
+static bool countsPadding(stablehlo::ReduceWindowOp op) {
+  if (op->getNumResults() != 1)
+    return false;
+  auto kind = recogniseMonoid(op.getBody());
+  return kind && !mayRepeat(op->getOperand(1), *kind);
+}
+
 static Rule reduceWindowRule(stablehlo::ReduceWindowOp op) {
   Window window = windowOf(op);
   RuleBuilder builder = builderFor(op);
   int count = op->getNumResults();
+  bool mayPad = !countsPadding(op);
   for (auto [index, size] : llvm::enumerate(shapeOf(op->getResult(0)))) {
     int dim = index;
     if (window.isTrivial(dim))
       builder.add(size, sameDim(count, dim), sameDim(count, dim));
-    else if (Window::valueOf(window.baseDilations, dim) == 1)
+    else if (Window::valueOf(window.baseDilations, dim) == 1 &&
+             (mayPad || !window.isPadded(dim)))
       builder.addWindow(count, dim, Window::valueOf(window.strides, dim),
                         -window.low(dim),
                         (window.sizes[dim] - 1) *

@@ -41,7 +41,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     %1 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
       %2 = "stablehlo.reduce_window"(%0, %v) <{window_dimensions = array<i64: 3>, padding = dense<1> : tensor<1x2xi64>}> ({
       ^bb0(%a: tensor<f32>, %b: tensor<f32>):
-        %3 = "stablehlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+        %3 = "stablehlo.maximum"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
         "stablehlo.return"(%3) : (tensor<f32>) -> ()
       }) : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32> loc("model.py":1:3)
       %s = partir.slice 0 %2[%r] : tensor<8xf32> -> tensor<2xf32>

@@ -26,6 +26,19 @@ func.func @pool(%a: tensor<8x4x2xf32>, %init: tensor<f32>) {
 
 // -----
 
+// What padding adds is disputed, unless it is neutral.
+func.func @from_some_value(%a: tensor<8x4xf32>, %init: tensor<f32>) {
+  // expected-remark@+1 {{blocked={j: has a sliding window} window={i=2r}}}
+  "stablehlo.reduce_window"(%a, %init) <{window_dimensions = array<i64: 1, 2>, window_strides = array<i64: 2, 1>, padding = dense<[[0, 0], [1, 0]]> : tensor<2x2xi64>}> ({
+  ^bb0(%x: tensor<f32>, %y: tensor<f32>):
+    %0 = "stablehlo.multiply"(%x, %y) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    "stablehlo.return"(%0) : (tensor<f32>) -> ()
+  }) : (tensor<8x4xf32>, tensor<f32>) -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
 // All operands alike. A dilated base needs the whole.
 func.func @dilated(%a: tensor<8x4xf32>, %b: tensor<8x4xi32>, %x: tensor<f32>, %y: tensor<i32>) {
   // expected-remark@+1 {{([i, j], [i, k], [], []) -> ([i, l], [i, m]) {i=4, j=4, k=4, l=7, m=7} blocked={j: has a sliding window, k: has a sliding window, l: has a sliding window, m: has a sliding window} window={i=r+[0,5)}}}

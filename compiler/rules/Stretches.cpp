@@ -72,25 +72,25 @@ static Value createIsInside(OpBuilder &builder, Location loc,
     return {};
   auto scalarType = RankedTensorType::get({}, dim.type);
   auto type = RankedTensorType::get({dim.length}, dim.type);
-  Value start = stablehlo::AddOp::create(
-      builder, loc, scalarType,
-      chunkStart(builder, loc, dim.axes, dim.step, dim.type),
+  Value start = chunkStart(builder, loc, dim.axes, dim.step, dim.type);
+  start = stablehlo::AddOp::create(
+      builder, loc, scalarType, start,
       integerSplat(builder, loc, scalarType, dim.start));
-  Value place = stablehlo::AddOp::create(
-      builder, loc, type, stablehlo::IotaOp::create(builder, loc, type, 0),
-      stablehlo::BroadcastInDimOp::create(builder, loc, type, start,
-                                          ArrayRef<int64_t>()));
+  Value starts = stablehlo::BroadcastInDimOp::create(builder, loc, type, start,
+                                                     ArrayRef<int64_t>());
+  Value place = stablehlo::IotaOp::create(builder, loc, type, 0);
+  place = stablehlo::AddOp::create(builder, loc, type, place, starts);
   Value isInside;
   if (dim.reachesBelow())
     isInside =
         compare(builder, loc, place, integerSplat(builder, loc, type, 0),
                 ComparisonDirection::GE);
-  if (dim.reachesAbove())
-    isInside = both(builder, loc, isInside,
-                    compare(builder, loc, place,
-                            integerSplat(builder, loc, type, dim.size),
-                            ComparisonDirection::LT));
-  return isInside;
+  if (!dim.reachesAbove())
+    return isInside;
+  Value isBelow =
+      compare(builder, loc, place, integerSplat(builder, loc, type, dim.size),
+              ComparisonDirection::LT);
+  return both(builder, loc, isInside, isBelow);
 }
 
 void rules::fillOutside(Operation *op, LocalForm &form, int operand,

@@ -148,9 +148,10 @@ Value StretchBuilder::lookUp(ArrayRef<int64_t> table, IntegerType elementType) {
               /*implicitTrunc=*/true));
   auto tableType = RankedTensorType::get(
       {static_cast<int64_t>(table.size())}, elementType);
+  Value elements =
+      constant(builder, loc, DenseElementsAttr::get(tableType, numbers));
   Value element = stablehlo::DynamicSliceOp::create(
-      builder, loc, RankedTensorType::get({1}, elementType),
-      constant(builder, loc, DenseElementsAttr::get(tableType, numbers)),
+      builder, loc, RankedTensorType::get({1}, elementType), elements,
       position(), ArrayRef<int64_t>(1));
   return stablehlo::ReshapeOp::create(builder, loc, scalarType, element);
 }
@@ -181,8 +182,10 @@ Value StretchBuilder::cut(Value value, ArrayRef<int64_t> starts, int64_t size) {
 Value StretchBuilder::joinOrdinal(ArrayRef<Piece> pieces) {
   const Piece &first = pieces.front();
   Value joined = first.value;
-  if (!first.isZeroElsewhere)
-    joined = select(isTarget(first), joined, zeros(first.size));
+  if (!first.isZeroElsewhere) {
+    Value none = zeros(first.size);
+    joined = select(isTarget(first), joined, none);
+  }
   for (const Piece &piece : pieces.drop_front())
     joined = select(isTarget(piece), piece.value, joined);
   return joined;
@@ -230,13 +233,13 @@ Value StretchBuilder::createMask(const Piece &piece) {
                                                ArrayRef<int64_t>());
   };
   Value line = stablehlo::IotaOp::create(builder, loc, lineType, 0);
-  Value isIn = both(builder, loc,
-                    compare(builder, loc, line,
-                            spread(lookUp(piece.begins, indexType)),
-                            ComparisonDirection::GE),
-                    compare(builder, loc, line,
-                            spread(lookUp(piece.ends, indexType)),
-                            ComparisonDirection::LT));
+  Value isAfter =
+      compare(builder, loc, line, spread(lookUp(piece.begins, indexType)),
+              ComparisonDirection::GE);
+  Value isBefore =
+      compare(builder, loc, line, spread(lookUp(piece.ends, indexType)),
+              ComparisonDirection::LT);
+  Value isIn = both(builder, loc, isAfter, isBefore);
   return stablehlo::BroadcastInDimOp::create(builder, loc,
                                              type.clone(builder.getI1Type()),
                                              isIn, ArrayRef<int64_t>(dim));
@@ -257,7 +260,8 @@ Value StretchBuilder::overlay(ArrayRef<Piece> pieces) {
     Value wide = stablehlo::PadOp::create(
         builder, loc, typeOf(low[dim] + piece.size + high[dim]), piece.value,
         getZero(), low, high, none);
-    stretch = select(createMask(piece), cut(wide, starts, length), stretch);
+    Value placed = cut(wide, starts, length);
+    stretch = select(createMask(piece), placed, stretch);
   }
   return stretch;
 }

@@ -28,7 +28,7 @@ func.func @pool(%a: tensor<8x4x2xf32>, %init: tensor<f32>) {
 
 // What padding adds is disputed, unless it is neutral.
 func.func @from_some_value(%a: tensor<8x4xf32>, %init: tensor<f32>) {
-  // expected-remark@+1 {{blocked={j: has a sliding window} window={i=2r}}}
+  // expected-remark@+1 {{blocked={j: has a sliding window, k: has a sliding window} window={i=2r}}}
   "stablehlo.reduce_window"(%a, %init) <{window_dimensions = array<i64: 1, 2>, window_strides = array<i64: 2, 1>, padding = dense<[[0, 0], [1, 0]]> : tensor<2x2xi64>}> ({
   ^bb0(%x: tensor<f32>, %y: tensor<f32>):
     %0 = "stablehlo.multiply"(%x, %y) : (tensor<f32>, tensor<f32>) -> tensor<f32>

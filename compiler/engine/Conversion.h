@@ -80,9 +80,10 @@ struct Step {
   }
 };
 
-/// The step that takes the stretches by which a node reads an operand, which
-/// has this shape on a device and is tiled by `axes` on `dim`; the node's
-/// result is in chunks of `size` there. None if the chunks are the stretches.
+/// The step from chunks of `dim` of an operand to the stretches that its window
+/// makes of them. The operand is in `layout` and has this shape on a device,
+/// the node's result is in chunks of `size`. None if the chunks are the
+/// stretches.
 std::optional<Step> makeWindow(const Window &window,
                                llvm::ArrayRef<int64_t> shape, int dim,
                                const Layout &layout, int64_t size);

@@ -51,8 +51,8 @@ public:
     int64_t first = llvm::divideFloorSigned(start, chunk);
     for (int64_t source = begin / chunk; begin < end; ++source) {
       int64_t next = std::min((source + 1) * chunk, end);
-      add(source - first,
-          {source, target, begin - source * chunk, begin - start, next - begin});
+      add(source - first, {source, target, begin - source * chunk,
+                           begin - start, next - begin});
       begin = next;
     }
   }

@@ -141,9 +141,8 @@ void Plan::addWindows(const Use &use, Steps &steps) const {
     if (window.operand != use.operand || layout.dims[dim].empty())
       continue;
     int resultDim = dimOf(node.rule.results.front(), window.factor);
-    int64_t size =
-        state.graph.values[node.results.front()].shape[resultDim] /
-        layout.tilesOf(dim);
+    int64_t size = state.graph.values[node.results.front()].shape[resultDim] /
+                   layout.tilesOf(dim);
     if (auto step = makeWindow(window, shape, dim, layout, size)) {
       shape = step->stretch.shape;
       steps.push_back(std::move(*step));

@@ -51,9 +51,8 @@ bool Window::operator==(const Window &other) const {
 }
 
 bool Rule::isWindowed(int factor) const {
-  return llvm::any_of(windows, [&](const Window &window) {
-    return window.factor == factor;
-  });
+  return llvm::any_of(
+      windows, [&](const Window &window) { return window.factor == factor; });
 }
 
 const Window *Rule::findWindow(int operand, int factor) const {
@@ -66,8 +65,7 @@ const Window *Rule::findWindow(int operand, int factor) const {
 bool Rule::operator==(const Rule &other) const {
   return factors == other.factors && operands == other.operands &&
          results == other.results && windows == other.windows &&
-         linear == other.linear &&
-         once == other.once && isSum == other.isSum &&
+         linear == other.linear && once == other.once && isSum == other.isSum &&
          isPointwise == other.isPointwise && isCheap == other.isCheap;
 }
 
@@ -265,13 +263,17 @@ RuleBuilder &RuleBuilder::addBlocked(int64_t size, ArrayRef<int> operandDims,
 
 RuleBuilder &RuleBuilder::addWindow(int count, int dim, int64_t scale,
                                     int64_t offset, int64_t extent) {
-  int64_t size =
-      std::gcd(operandShapes.front()[dim], resultShapes.front()[dim]);
-  if (size <= 1)
-    return *this;
-  int factor = rule.factors.size();
+  int64_t from = operandShapes.front()[dim], to = resultShapes.front()[dim];
+  int64_t size = std::gcd(from, to);
   llvm::SmallVector<int, 4> operandDims(count, dim);
   llvm::SmallVector<int, 4> resultDims(resultShapes.size(), dim);
+  if (size <= 1) {
+    addBlocked(from, operandDims, {},
+               "has no divisor in common with the result's");
+    return addBlocked(to, {}, resultDims,
+                      "has no divisor in common with the operand's");
+  }
+  int factor = rule.factors.size();
   add(size, operandDims, resultDims);
   for (int operand = 0; operand < count; ++operand)
     rule.windows.push_back({operand, factor, scale, offset, extent});

@@ -131,8 +131,8 @@ public:
   RuleBuilder &addBlocked(int64_t size, llvm::ArrayRef<int> operandDims,
                           llvm::ArrayRef<int> resultDims,
                           llvm::StringLiteral reason);
-  /// Adds a parallel factor on `dim` of the first `count` operands, each of
-  /// which is read by the same window, and of all results.
+  /// Adds a parallel factor on `dim` of the first `count` operands, all read by
+  /// the same window, and of the results: as large a one as divides both.
   RuleBuilder &addWindow(int count, int dim, int64_t scale, int64_t offset,
                          int64_t extent);
   /// One parallel factor per dim, the same on all operands and results;

@@ -231,21 +231,25 @@ LogicalResult CoreWriter::createReduced(OpBuilder &builder, engine::NodeId id,
   return success();
 }
 
-/// Creates the op on its local operands, if that is what the nest is to have:
-/// the same op with the same attributes. Not an op that moves elements along a
-/// dim that is tiled, which needs other elements than its chunks. Fails after
-/// an error.
-FailureOr<bool> CoreWriter::createOnChunks(
-    OpBuilder &builder, engine::NodeId id, ArrayRef<Value> operands,
-    ArrayRef<Type> resultTypes, ArrayRef<Value> ranges,
-    SmallVector<Value> &results) {
+/// Creates the op on its local operands if it is then the same op with the same
+/// attributes; returns whether it did. An op that moves elements along a dim
+/// that is tiled needs other elements than its chunks.
+FailureOr<bool> CoreWriter::createOnChunks(OpBuilder &builder,
+                                           engine::NodeId id,
+                                           ArrayRef<Value> operands,
+                                           ArrayRef<Type> resultTypes,
+                                           ArrayRef<Value> ranges,
+                                           SmallVector<Value> &results) {
   if (state.takesStretches(id))
     return false;
   Operation *op = program.opOf(id);
   const engine::Rule &rule = program.graph.nodes[id].rule;
   ArrayRef<NodeTile> tiles = state.nodes[id];
-  LocalForm form{builder, rule, SmallVector<Value>(operands),
-                 SmallVector<Type>(resultTypes), {}};
+  LocalForm form{builder,
+                 rule,
+                 SmallVector<Value>(operands),
+                 SmallVector<Type>(resultTypes),
+                 {}};
   for (const NodeTile &tile : tiles)
     form.axes.push_back({program.axisAttr(tile.axis), tile.factor});
   form.ranges.assign(ranges.begin(), ranges.end());

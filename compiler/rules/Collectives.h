@@ -58,8 +58,7 @@ private:
                                   int64_t dim, llvm::ArrayRef<AxisAttr> axes);
   /// `devices` are pairs of a source and a target.
   mlir::Value createPermute(mlir::OpBuilder &builder, mlir::Location loc,
-                            mlir::Value value,
-                            llvm::ArrayRef<int64_t> devices);
+                            mlir::Value value, llvm::ArrayRef<int64_t> devices);
 
   /// The position of the device along `axes`, a `tensor<i32>`. Computed at the
   /// start of the function.

@@ -82,9 +82,8 @@ static Value createIsInside(OpBuilder &builder, Location loc,
   place = stablehlo::AddOp::create(builder, loc, type, place, starts);
   Value isInside;
   if (dim.reachesBelow())
-    isInside =
-        compare(builder, loc, place, integerSplat(builder, loc, type, 0),
-                ComparisonDirection::GE);
+    isInside = compare(builder, loc, place, integerSplat(builder, loc, type, 0),
+                       ComparisonDirection::GE);
   if (!dim.reachesAbove())
     return isInside;
   Value isBelow =

@@ -7,8 +7,8 @@
 //
 // A dim over which the window does not slide (size 1, no stride, dilation or
 // padding) is parallel. Of another dim of a reduce_window a device gets the
-// stretch that the windows of its results cover, and puts the initial value where
-// that reaches beyond the operand; a dilated base needs the whole.
+// stretch that the windows of its results cover, and puts the initial value
+// where that reaches beyond the operand; a dilated base needs the whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -84,11 +84,9 @@ static Rule reduceWindowRule(stablehlo::ReduceWindowOp op) {
       builder.add(size, sameDim(count, dim), sameDim(count, dim));
     else if (Window::valueOf(window.baseDilations, dim) == 1 &&
              (mayPad || !window.isPadded(dim)))
-      builder.addWindow(count, dim, Window::valueOf(window.strides, dim),
-                        -window.low(dim),
-                        (window.sizes[dim] - 1) *
-                                Window::valueOf(window.dilations, dim) +
-                            1);
+      builder.addWindow(
+          count, dim, Window::valueOf(window.strides, dim), -window.low(dim),
+          (window.sizes[dim] - 1) * Window::valueOf(window.dilations, dim) + 1);
   }
   if (count == 1 && recogniseMonoid(op.getBody()) == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&
@@ -135,6 +133,7 @@ static Rule selectAndScatterRule(stablehlo::SelectAndScatterOp op) {
 }
 
 void rules::attachWindowRules(MLIRContext *context) {
-  attach<stablehlo::ReduceWindowOp, reduceWindowRule, reduceWindowLocal>(context);
+  attach<stablehlo::ReduceWindowOp, reduceWindowRule, reduceWindowLocal>(
+      context);
   attach<stablehlo::SelectAndScatterOp, selectAndScatterRule>(context);
 }

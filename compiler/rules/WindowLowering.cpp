@@ -59,9 +59,9 @@ public:
                  llvm::function_ref<Value()> position)
       : builder(builder), loc(op.getLoc()), dim(op.getDim()),
         type(cast<RankedTensorType>(op.getType())), position(position),
-        indexType(positionType(
-            builder, {type.getDimSize(dim),
-                      shapeOf(op.getOperand())[op.getDim()]})) {}
+        indexType(
+            positionType(builder, {type.getDimSize(dim),
+                                   shapeOf(op.getOperand())[op.getDim()]})) {}
 
   /// The elements of `value` that each device sends.
   Value cut(Value value, const Piece &piece) {
@@ -84,8 +84,8 @@ private:
                          RankedTensorType::get({}, type.getElementType()));
   }
   Value zeros(int64_t size) {
-    return stablehlo::BroadcastInDimOp::create(
-        builder, loc, typeOf(size), getZero(), ArrayRef<int64_t>());
+    return stablehlo::BroadcastInDimOp::create(builder, loc, typeOf(size),
+                                               getZero(), ArrayRef<int64_t>());
   }
   Value select(Value isFirst, Value a, Value b) {
     return stablehlo::SelectOp::create(builder, loc, a.getType(), isFirst, a,
@@ -129,8 +129,8 @@ Piece::Piece(const engine::Round &round, int64_t chunk, int64_t n)
     begins[message.target] = message.place;
     ends[message.target] = message.place + message.length;
     isTarget[message.target] = 1;
-    isStatic &= message.length == size &&
-                message.place == round.messages.front().place;
+    isStatic &=
+        message.length == size && message.place == round.messages.front().place;
   }
   isZeroElsewhere =
       round.communicates() || static_cast<int64_t>(round.messages.size()) == n;
@@ -143,11 +143,10 @@ Value StretchBuilder::lookUp(ArrayRef<int64_t> table, IntegerType elementType) {
     return integerSplat(builder, loc, scalarType, table.front());
   SmallVector<APInt> numbers;
   for (int64_t number : table)
-    numbers.push_back(
-        APInt(elementType.getWidth(), number, /*isSigned=*/true,
-              /*implicitTrunc=*/true));
-  auto tableType = RankedTensorType::get(
-      {static_cast<int64_t>(table.size())}, elementType);
+    numbers.push_back(APInt(elementType.getWidth(), number, /*isSigned=*/true,
+                            /*implicitTrunc=*/true));
+  auto tableType =
+      RankedTensorType::get({static_cast<int64_t>(table.size())}, elementType);
   Value elements =
       constant(builder, loc, DenseElementsAttr::get(tableType, numbers));
   Value element = stablehlo::DynamicSliceOp::create(
@@ -170,8 +169,8 @@ Value StretchBuilder::cut(Value value, ArrayRef<int64_t> starts, int64_t size) {
     return stablehlo::SliceOp::create(builder, loc, to, value, begins, ends,
                                       SmallVector<int64_t>(rank, 1));
   }
-  Value none = integerSplat(builder, loc, RankedTensorType::get({}, indexType),
-                            0);
+  Value none =
+      integerSplat(builder, loc, RankedTensorType::get({}, indexType), 0);
   SmallVector<Value> begins(rank, none);
   begins[dim] = lookUp(starts, indexType);
   return stablehlo::DynamicSliceOp::create(builder, loc, to, value, begins,
@@ -197,9 +196,8 @@ Value StretchBuilder::concatenate(ArrayRef<Piece> pieces) {
   for (ArrayRef<Piece> rest = pieces; !rest.empty();
        rest = rest.drop_front(ordinals.back().size())) {
     const Piece &first = rest.front();
-    ordinals.push_back(rest.take_while([&](const Piece &piece) {
-      return piece.ordinal == first.ordinal;
-    }));
+    ordinals.push_back(rest.take_while(
+        [&](const Piece &piece) { return piece.ordinal == first.ordinal; }));
     if (first.place() < end)
       return {};
     end = first.place() + first.size;

@@ -11,9 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from test_semantics import check_loops
 
 import partir
-from test_semantics import check_loops
 
 ROWS, COLUMNS = 32, 8
 #: Chunks of 8 rows over B, of 4 rows over B and M.
@@ -42,7 +42,7 @@ def permutes(lowered):
 
 
 def check(fun, args, mesh, schedule, without=GATHERS, tolerance=0.0):
-    """Compares, and makes sure that nothing is gathered; returns the last report."""
+    """Compares, and makes sure that nothing is gathered; returns what was lowered."""
     lowered = partir.jit(fun, mesh=mesh, schedule=schedule).lower(*args)
     got, want = lowered.compile()(*args), jax.jit(fun)(*args)
     for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
@@ -119,6 +119,19 @@ def test_loops_of_moves_run_in_order(fun, mesh, partir_opt):
     check_loops(lambda x: fun(x), (table(),), mesh, schedule, partir_opt, 0)
 
 
+@pytest.mark.parametrize("sizes", [(3, 2), (1, 4), (2, 1), (6, 1)], ids=str)
+@pytest.mark.parametrize("tiling", ["BM", "rows, columns"])
+def test_other_meshes(sizes, tiling):
+    def fun(x):
+        ends = lax.pad(x, np.int32(5), [(7, 17, 0), (0, 0, 0)])
+        most = lax.reduce_window(x, np.int32(-99), lax.max, (5, 1), (1, 1), "SAME")
+        return x[::-1], x[5:17], x[1::2], ends, most, lax.cumsum(x, 0)
+
+    devices = jax.devices()[: sizes[0] * sizes[1]]
+    mesh = jax.make_mesh(sizes, ("B", "M"), devices=devices)
+    check(fun, (table(shape=(24, 8)),), mesh, tactics(TILINGS[tiling]), without=())
+
+
 @pytest.mark.parametrize("dtype", ["bool", "int8", "bfloat16", "complex64"])
 def test_element_types(dtype, mesh):
     def fun(x):
@@ -144,7 +157,8 @@ def test_a_halo_is_what_is_sent(mesh):
 
 def test_chunks_that_stay_are_not_sent(mesh):
     def fun(x):
-        return x[::2], lax.reduce_window(x, np.int32(0), lax.add, (2, 1), (2, 1), "VALID")
+        size = stride = (2, 1)
+        return x[::2], lax.reduce_window(x, 0, lax.add, size, stride, "VALID")
 
     lowered = check(fun, (table(),), mesh, tactics(TILINGS["BM"]))
     assert lowered.reports[-1].collectives["collective_permute"].count == 0
@@ -278,9 +292,12 @@ def test_in_a_scan(mesh):
 
         return lax.scan(step, x, None, length=3)
 
-    lowered = check(fun, (table(),), mesh, tactics(TILINGS["B"]), without=("all_gather",))
-    report = lowered.reports[-1]
-    assert report.collectives["collective_permute"].count % 3 == 0
+    schedule = tactics(TILINGS["B"])
+    lowered = check(fun, (table(),), mesh, schedule, without=("all_gather",))
+    # In each trip one round for the row that moves, one for the reverse, and three
+    # in which the first device sends its rows to the others.
+    assert lowered.reports[-1].collectives["collective_permute"].count == 3 * 5
+    assert permutes(lowered) == 5
 
 
 def test_gradients(mesh):

@@ -14,6 +14,8 @@
 
 #include "compiler/engine/Conversion.h"
 
+#include "compiler/engine/Exchange.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace partir::engine;
@@ -379,6 +381,45 @@ Steps partir::engine::convert(const Value &value, const Layout &from,
   return Converter(value, from, pending, to).run();
 }
 
+/// What a device sends and how often, for an operand of this shape.
+static void countRounds(Stretch &stretch, llvm::ArrayRef<int64_t> shape,
+                        int dim) {
+  int64_t row = 1;
+  for (auto [other, size] : llvm::enumerate(shape))
+    if (static_cast<int>(other) != dim)
+      row *= size;
+  for (const Round &round :
+       exchange(shape[dim], stretch.starts, stretch.shape[dim])) {
+    if (!round.communicates())
+      continue;
+    ++stretch.rounds;
+    stretch.elementsSent += round.length() * row;
+  }
+}
+
+std::optional<Step> partir::engine::makeWindow(const Window &window,
+                                               llvm::ArrayRef<int64_t> shape,
+                                               int dim, const Layout &layout,
+                                               int64_t size) {
+  Step step;
+  step.kind = StepKind::Window;
+  step.axes = layout.dims[dim];
+  step.dim = dim;
+  step.from = step.to = layout.joined();
+  step.stretch.shape.assign(shape.begin(), shape.end());
+  step.stretch.shape[dim] = window.lengthOf(size);
+  bool isChunk = step.stretch.shape[dim] == shape[dim];
+  for (int64_t p = 0, n = layout.tilesOf(dim); p < n; ++p) {
+    step.stretch.starts.push_back(window.startOf(p * size, size));
+    isChunk &= step.stretch.starts.back() == p * shape[dim];
+  }
+  if (isChunk)
+    return std::nullopt;
+  joinParts(step.axes);
+  countRounds(step.stretch, shape, dim);
+  return step;
+}
+
 /// The bytes of a device's chunk of a value.
 static int64_t localBytes(const Value &value, const Layout &layout) {
   int64_t bytes = value.elementBytes;
@@ -405,6 +446,8 @@ int64_t partir::engine::bytesSent(const Value &value, const Step &step) {
     return bytes * (group - 1);
   case StepKind::Permute:
     return bytes;
+  case StepKind::Window:
+    return step.stretch.elementsSent * value.elementBytes;
   }
   return 0;
 }

@@ -16,6 +16,8 @@
 
 #include "compiler/engine/State.h"
 
+#include <optional>
+
 namespace partir::engine {
 
 enum class StepKind : uint8_t {
@@ -32,6 +34,24 @@ enum class StepKind : uint8_t {
   AllToAll,
   /// The axes on `dim` get the order that they have in `to`.
   Permute,
+  /// Each device gets the stretch of `dim` that its chunk of the user's result
+  /// needs, in rounds; see Exchange.h.
+  Window,
+};
+
+/// Of a step that is a window.
+struct Stretch {
+  /// Where each device's begins, by its position along the step's axes.
+  llvm::SmallVector<int64_t, 0> starts;
+  /// Of the value on a device, after the step.
+  llvm::SmallVector<int64_t, 4> shape;
+  /// How often devices communicate, and the elements that one sends in all.
+  int64_t rounds = 0;
+  int64_t elementsSent = 0;
+
+  bool operator==(const Stretch &other) const {
+    return starts == other.starts && shape == other.shape;
+  }
 };
 
 struct Step {
@@ -44,14 +64,29 @@ struct Step {
   ReduceKind reduce = ReduceKind::Add;
   /// The layout before and after.
   Layout from, to;
+  Stretch stretch = {};
 
-  bool isCollective() const { return kind != StepKind::Slice; }
+  /// How many collectives it is.
+  int64_t count() const {
+    if (kind == StepKind::Window)
+      return stretch.rounds;
+    return kind == StepKind::Slice ? 0 : 1;
+  }
+  bool isCollective() const { return count() > 0; }
   /// Whether it takes apart a tiling that was there.
   bool isExchange() const {
     return kind == StepKind::AllGather || kind == StepKind::AllToAll ||
            kind == StepKind::Permute;
   }
 };
+
+/// The step from chunks of `dim` of an operand to the stretches that its window
+/// makes of them. The operand is in `layout` and has this shape on a device,
+/// the node's result is in chunks of `size`. None if the chunks are the
+/// stretches.
+std::optional<Step> makeWindow(const Window &window,
+                               llvm::ArrayRef<int64_t> shape, int dim,
+                               const Layout &layout, int64_t size);
 
 /// Empty for most values: no room is kept.
 using Steps = llvm::SmallVector<Step, 0>;
@@ -63,7 +98,8 @@ Steps convert(const Value &value, const Layout &from,
 
 /// The bytes a device sends for a step in the ring model; for n devices in a
 /// group and B bytes in a device's operand: all_reduce 2B(n-1)/n,
-/// reduce_scatter B(n-1)/n, all_gather B(n-1), all_to_all B(n-1)/n, permute B.
+/// reduce_scatter B(n-1)/n, all_gather B(n-1), all_to_all B(n-1)/n, permute B,
+/// window in each round as much as the longest message has.
 int64_t bytesSent(const Value &value, const Step &step);
 int64_t bytesSent(const Value &value, llvm::ArrayRef<Step> steps);
 

@@ -122,8 +122,32 @@ void Plan::addUse(const Use &use) {
     return;
   Steps steps = convert(state.graph.values[value], stored(value), {},
                         required(use.node, use.operand));
+  addWindows(use, steps);
   if (!steps.empty())
     uses[{use.node, use.operand}] = std::move(steps);
+}
+
+/// Of each dim along which the node moves elements between devices, the
+/// stretches of the operand that it reads.
+void Plan::addWindows(const Use &use, Steps &steps) const {
+  const Node &node = state.graph.nodes[use.node];
+  if (node.rule.windows.empty())
+    return;
+  const Value &value = state.graph.values[node.operands[use.operand]];
+  Layout layout = required(use.node, use.operand);
+  llvm::SmallVector<int64_t, 4> shape = localShape(value, layout);
+  for (const Window &window : node.rule.windows) {
+    int dim = dimOf(node.rule.operands[use.operand], window.factor);
+    if (window.operand != use.operand || layout.dims[dim].empty())
+      continue;
+    int resultDim = dimOf(node.rule.results.front(), window.factor);
+    int64_t size = state.graph.values[node.results.front()].shape[resultDim] /
+                   layout.tilesOf(dim);
+    if (auto step = makeWindow(window, shape, dim, layout, size)) {
+      shape = step->stretch.shape;
+      steps.push_back(std::move(*step));
+    }
+  }
 }
 
 void Plan::addDefinition(ValueId value) {
@@ -193,6 +217,13 @@ llvm::ArrayRef<Step> Plan::atOutput(int number) const {
   return outputs[number];
 }
 
+/// Whether steps between the same layouts lead to the same.
+static bool haveSameStretches(llvm::ArrayRef<Step> a, llvm::ArrayRef<Step> b) {
+  return llvm::equal(a, b, [](const Step &one, const Step &other) {
+    return one.stretch == other.stretch;
+  });
+}
+
 int Plan::sharedOperand(const Use &use) const {
   const Node &node = state.graph.nodes[use.node];
   // The operands of a tie are needed at different places.
@@ -200,7 +231,8 @@ int Plan::sharedOperand(const Use &use) const {
     return use.operand;
   for (int i = 0; i < use.operand; ++i)
     if (node.operands[i] == node.operands[use.operand] &&
-        required(use.node, i) == required(use.node, use.operand))
+        required(use.node, i) == required(use.node, use.operand) &&
+        haveSameStretches(atUse({use.node, i}), atUse(use)))
       return i;
   return use.operand;
 }

@@ -98,6 +98,7 @@ private:
   /// The group that all leaves of the tree under a value are in, if they are.
   SumGroup *wholeSum(ValueId value);
   void addUse(const Use &use);
+  void addWindows(const Use &use, Steps &steps) const;
   void addDefinition(ValueId value);
 
   /// Per node the axes withheld from it, sorted.

@@ -14,6 +14,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <numeric>
+
 using namespace partir::engine;
 using llvm::ArrayRef;
 
@@ -42,10 +44,28 @@ bool Factor::operator==(const Factor &other) const {
          isIndexed == other.isIndexed && reason == other.reason;
 }
 
+bool Window::operator==(const Window &other) const {
+  return operand == other.operand && factor == other.factor &&
+         scale == other.scale && offset == other.offset &&
+         extent == other.extent;
+}
+
+bool Rule::isWindowed(int factor) const {
+  return llvm::any_of(
+      windows, [&](const Window &window) { return window.factor == factor; });
+}
+
+const Window *Rule::findWindow(int operand, int factor) const {
+  for (const Window &window : windows)
+    if (window.operand == operand && window.factor == factor)
+      return &window;
+  return nullptr;
+}
+
 bool Rule::operator==(const Rule &other) const {
   return factors == other.factors && operands == other.operands &&
-         results == other.results && linear == other.linear &&
-         once == other.once && isSum == other.isSum &&
+         results == other.results && windows == other.windows &&
+         linear == other.linear && once == other.once && isSum == other.isSum &&
          isPointwise == other.isPointwise && isCheap == other.isCheap;
 }
 
@@ -56,6 +76,9 @@ llvm::hash_code partir::engine::hash_value(const Rule &rule) {
   for (const Factor &factor : rule.factors)
     hash = llvm::hash_combine(hash, factor.size,
                               static_cast<uint8_t>(factor.kind));
+  for (const Window &window : rule.windows)
+    hash = llvm::hash_combine(hash, window.operand, window.factor, window.scale,
+                              window.offset, window.extent);
   auto addValues = [&](ArrayRef<ValueFactors> values) {
     for (const ValueFactors &value : values)
       for (const DimFactors &dim : value)
@@ -100,6 +123,23 @@ static void printValues(llvm::raw_ostream &os, ArrayRef<ValueFactors> values) {
   os << ')';
 }
 
+/// `i=2r-1+[0,3)`.
+static void printWindow(llvm::raw_ostream &os, const Window &window) {
+  printFactorName(os, window.factor);
+  os << '=';
+  if (window.scale == -1)
+    os << '-';
+  else if (window.scale != 1)
+    os << window.scale;
+  os << 'r';
+  if (window.offset > 0)
+    os << '+';
+  if (window.offset != 0)
+    os << window.offset;
+  if (window.extent != 1)
+    os << "+[0," << window.extent << ')';
+}
+
 std::string Rule::str() const {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -134,6 +174,15 @@ std::string Rule::str() const {
   printFactors(
       " indexed={", [](const Factor &factor) { return factor.isIndexed; },
       [](const Factor &) {});
+  // The operands of an op are all read by the same windows.
+  auto isFirst = [](const Window &window) { return window.operand == 0; };
+  if (!windows.empty()) {
+    os << " window={";
+    llvm::interleaveComma(
+        llvm::make_filter_range(windows, isFirst), os,
+        [&](const Window &window) { printWindow(os, window); });
+    os << '}';
+  }
   if (!linear.empty()) {
     os << " linear=[";
     llvm::interleave(linear, os, ",");
@@ -212,6 +261,25 @@ RuleBuilder &RuleBuilder::addBlocked(int64_t size, ArrayRef<int> operandDims,
   return *this;
 }
 
+RuleBuilder &RuleBuilder::addWindow(int count, int dim, int64_t scale,
+                                    int64_t offset, int64_t extent) {
+  int64_t from = operandShapes.front()[dim], to = resultShapes.front()[dim];
+  int64_t size = std::gcd(from, to);
+  llvm::SmallVector<int, 4> operandDims(count, dim);
+  llvm::SmallVector<int, 4> resultDims(resultShapes.size(), dim);
+  if (size <= 1) {
+    addBlocked(from, operandDims, {},
+               "has no divisor in common with the result's");
+    return addBlocked(to, {}, resultDims,
+                      "has no divisor in common with the operand's");
+  }
+  int factor = rule.factors.size();
+  add(size, operandDims, resultDims);
+  for (int operand = 0; operand < count; ++operand)
+    rule.windows.push_back({operand, factor, scale, offset, extent});
+  return *this;
+}
+
 RuleBuilder &RuleBuilder::addPointwise() {
   rule.isPointwise = true;
   ArrayRef<int64_t> shape;
@@ -257,7 +325,10 @@ Rule RuleBuilder::build(llvm::StringLiteral reason) {
         int64_t product = 1;
         for (int factor : dim)
           product *= rule.factors[factor].size;
-        if (product == size)
+        // A window moves elements: only chunks of its factor are to divide.
+        bool isWindowed = llvm::any_of(
+            dim, [&](int factor) { return rule.isWindowed(factor); });
+        if (isWindowed ? size % product == 0 : product == size)
           continue;
         for (int index : dim) {
           Factor &factor = rule.factors[index];

@@ -60,10 +60,33 @@ using ValueFactors = llvm::SmallVector<DimFactors, 4>;
 /// The dim of a value that has the factor, or -1.
 int dimOf(const ValueFactors &value, int factor);
 
+/// What an op that moves elements along a dim reads for its result. Element r
+/// of the result's dim that has the factor comes from the elements
+/// scale * r + offset + e, 0 <= e < extent, of the operand's dim that has it.
+/// Some may lie outside the dim: the op says what stands there.
+struct Window {
+  int operand;
+  int factor;
+  int64_t scale, offset, extent;
+
+  /// Where what a chunk of the result reads begins, if the chunk has `size`
+  /// elements of which `first` is the first.
+  int64_t startOf(int64_t first, int64_t size) const {
+    return scale * (scale < 0 ? first + size - 1 : first) + offset;
+  }
+  /// How many elements a chunk of `size` reads, those in between included.
+  int64_t lengthOf(int64_t size) const {
+    return (size - 1) * (scale < 0 ? -scale : scale) + extent;
+  }
+  bool operator==(const Window &other) const;
+};
+
 struct Rule {
   llvm::SmallVector<Factor, 4> factors;
   llvm::SmallVector<ValueFactors, 2> operands;
   llvm::SmallVector<ValueFactors, 1> results;
+  /// The size of a factor that is in one divides the dims that have it.
+  llvm::SmallVector<Window, 0> windows;
   /// Operands in which the op is linear while the others are held: a partial
   /// sum may pass through one of them at a time.
   llvm::SmallVector<int, 2> linear;
@@ -76,6 +99,9 @@ struct Rule {
   bool isPointwise = false;
   /// Cheap enough to exist once per use (constants, iota, scalar broadcasts).
   bool isCheap = false;
+
+  bool isWindowed(int factor) const;
+  const Window *findWindow(int operand, int factor) const;
 
   /// `([b, i, k], [b, k, j]) -> ([b, i, j]) {b=4, i=8} reduction={k:add}`.
   std::string str() const;
@@ -105,6 +131,10 @@ public:
   RuleBuilder &addBlocked(int64_t size, llvm::ArrayRef<int> operandDims,
                           llvm::ArrayRef<int> resultDims,
                           llvm::StringLiteral reason);
+  /// Adds a parallel factor on `dim` of the first `count` operands, all read by
+  /// the same window, and of the results: as large a one as divides both.
+  RuleBuilder &addWindow(int count, int dim, int64_t scale, int64_t offset,
+                         int64_t extent);
   /// One parallel factor per dim, the same on all operands and results;
   /// operands of rank 0 take no part.
   RuleBuilder &addPointwise();

@@ -119,6 +119,13 @@ llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
   return pending;
 }
 
+bool State::takesStretches(NodeId node) const {
+  const Rule &rule = graph.nodes[node].rule;
+  return llvm::any_of(nodes[node], [&](const NodeTile &tile) {
+    return rule.isWindowed(tile.factor);
+  });
+}
+
 const AtomicMark *State::findAtomic(ValueId value, const AxisRef &axis) const {
   for (const AtomicMark &mark : atomics[value])
     if (mark.axis.overlaps(axis))

@@ -96,6 +96,9 @@ public:
   /// sorted.
   llvm::SmallVector<Pending, 2> pending(ValueId value) const;
 
+  /// Whether the node runs over an axis along which it moves elements.
+  bool takesStretches(NodeId node) const;
+
   /// The mark that keeps the value whole on (a part of) the axis, if any.
   const AtomicMark *findAtomic(ValueId value, const AxisRef &axis) const;
   /// What the tiles of a value leave of a dim.

@@ -60,6 +60,7 @@ int SumMerger::findPassingOperand(NodeId node) const {
     bool passes =
         found == kNone &&
         llvm::is_contained(n.rule.linear, static_cast<int>(number)) &&
+        !state.takesStretches(node) &&
         elementsOf(value) == elementsOf(graph.values[n.results.front()]);
     if (passes)
       found = static_cast<int>(number);

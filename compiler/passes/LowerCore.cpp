@@ -163,6 +163,10 @@ Value CoreLowering::emit(const Step &step, Value value, Location loc) {
     return hlo::CollectivePermuteOp::create(
         builder, loc, onDim(value, step.dim, step.from.dims[step.dim]),
         onDim(value, step.dim, step.to.dims[step.dim]), value);
+  case StepKind::Window:
+    return hlo::WindowOp::create(builder, loc, value, axesAttr(step.axes),
+                                 step.dim, step.stretch.starts,
+                                 step.stretch.shape[step.dim]);
   }
   llvm_unreachable("unknown step");
 }

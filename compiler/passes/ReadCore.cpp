@@ -191,6 +191,13 @@ LogicalResult CoreReader::checkLocalForm(const OpNest &nest, bool whole) {
   for (const engine::NodeTile &tile : state.nodes[node])
     if (!whole || rule.factors[tile.factor].kind == FactorKind::Reduce)
       tiles.push_back(tile);
+  auto emitNotOnChunks = [&] {
+    return nest.op->emitError() << "'" << nest.op->getName()
+                                << "' is not this op on chunks: compute it "
+                                   "whole in the loop and slice the result";
+  };
+  if (!whole && state.takesStretches(node))
+    return emitNotOnChunks();
   auto localType = [&](Value value, const engine::ValueFactors &factors) {
     engine::Layout layout = engine::layoutOf(tiles, factors);
     ValueId id = result.program->idOf(value);
@@ -222,9 +229,7 @@ LogicalResult CoreReader::checkLocalForm(const OpNest &nest, bool whole) {
     return nest.op->emitError("other operands are placed in the whole than its "
                               "rule says");
   }
-  return nest.op->emitError() << "'" << nest.op->getName()
-                              << "' is not this op on chunks: compute it "
-                                 "whole in the loop and slice the result";
+  return emitNotOnChunks();
 }
 
 LogicalResult CoreReader::enter(Value value, ArrayRef<ValueLevel> levels) {

@@ -36,6 +36,7 @@ static StringRef kindText(engine::StepKind kind) {
   case engine::StepKind::AllToAll:
     return "all_to_all";
   case engine::StepKind::Permute:
+  case engine::StepKind::Window:
     return "collective_permute";
   }
   return "";
@@ -105,7 +106,7 @@ private:
     int64_t trips = state.graph.tripsOf(site.region);
     CollectiveReport one{kindText(step.kind).str(),
                          {},
-                         trips,
+                         trips * step.count(),
                          engine::bytesSent(value, step) * trips,
                          {},
                          dtypeText(program.valueOf(site.value)),
@@ -115,8 +116,10 @@ private:
     one.isExact = state.graph.isCounted(site.region);
     for (const engine::AxisRef &axis : step.axes)
       one.axes.push_back(axisText(mesh(), axis));
-    for (int64_t size : engine::localShape(value, step.to))
-      one.shape.push_back(size);
+    auto shape = step.kind == engine::StepKind::Window
+                     ? step.stretch.shape
+                     : engine::localShape(value, step.to);
+    one.shape.assign(shape.begin(), shape.end());
     report.collectives.push_back(std::move(one));
   }
 

@@ -108,6 +108,11 @@ private:
   }
 
   LogicalResult writeNode(engine::NodeId id);
+  FailureOr<bool> createOnChunks(OpBuilder &builder, engine::NodeId id,
+                                 ArrayRef<Value> operands,
+                                 ArrayRef<Type> resultTypes,
+                                 ArrayRef<Value> ranges,
+                                 SmallVector<Value> &results);
   LogicalResult fillNest(OpBuilder &builder, engine::NodeId id,
                          SmallVector<Value> &operands,
                          SmallVector<Type> &resultTypes, ArrayRef<Value> ranges,
@@ -226,17 +231,25 @@ LogicalResult CoreWriter::createReduced(OpBuilder &builder, engine::NodeId id,
   return success();
 }
 
-/// Puts the op into the innermost loop: on its local operands where that is the
-/// same op with the same attributes, else computed whole and sliced.
-LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
-                                   SmallVector<Value> &operands,
-                                   SmallVector<Type> &resultTypes,
-                                   ArrayRef<Value> ranges,
-                                   SmallVector<Value> &results) {
+/// Creates the op on its local operands if it is then the same op with the same
+/// attributes; returns whether it did. An op that moves elements along a dim
+/// that is tiled needs other elements than its chunks.
+FailureOr<bool> CoreWriter::createOnChunks(OpBuilder &builder,
+                                           engine::NodeId id,
+                                           ArrayRef<Value> operands,
+                                           ArrayRef<Type> resultTypes,
+                                           ArrayRef<Value> ranges,
+                                           SmallVector<Value> &results) {
+  if (state.takesStretches(id))
+    return false;
   Operation *op = program.opOf(id);
   const engine::Rule &rule = program.graph.nodes[id].rule;
   ArrayRef<NodeTile> tiles = state.nodes[id];
-  LocalForm form{builder, rule, operands, resultTypes, {}};
+  LocalForm form{builder,
+                 rule,
+                 SmallVector<Value>(operands),
+                 SmallVector<Type>(resultTypes),
+                 {}};
   for (const NodeTile &tile : tiles)
     form.axes.push_back({program.axisAttr(tile.axis), tile.factor});
   form.ranges.assign(ranges.begin(), ranges.end());
@@ -250,14 +263,32 @@ LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
   bool hasReduction = llvm::any_of(tiles, [&](const NodeTile &tile) {
     return rule.factors[tile.factor].kind == engine::FactorKind::Reduce;
   });
-  bool isPlain = isPlainForm(op, first, block->end());
-  if (isPlain || (hasReduction && !reducesMajorFactors(rule, tiles))) {
+  if (isPlainForm(op, first, block->end()) ||
+      (hasReduction && !reducesMajorFactors(rule, tiles))) {
     results.assign(local->begin(), local->end());
-    return success();
+    return true;
   }
-
   while (!block->empty() && &block->back() != before)
     block->back().erase();
+  return false;
+}
+
+/// Puts the op into the innermost loop: on its local operands, else computed
+/// whole and sliced.
+LogicalResult CoreWriter::fillNest(OpBuilder &builder, engine::NodeId id,
+                                   SmallVector<Value> &operands,
+                                   SmallVector<Type> &resultTypes,
+                                   ArrayRef<Value> ranges,
+                                   SmallVector<Value> &results) {
+  Operation *op = program.opOf(id);
+  const engine::Rule &rule = program.graph.nodes[id].rule;
+  ArrayRef<NodeTile> tiles = state.nodes[id];
+  FailureOr<bool> isOnChunks =
+      createOnChunks(builder, id, operands, resultTypes, ranges, results);
+  if (failed(isOnChunks) || *isOnChunks)
+    return success(succeeded(isOnChunks));
+
+  Block *block = builder.getInsertionBlock();
   for (Value operand : llvm::reverse(operands))
     while (auto slice = operand.getDefiningOp<SliceOp>()) {
       if (!slice->use_empty())

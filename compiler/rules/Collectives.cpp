@@ -160,9 +160,7 @@ Value CollectiveLowering::lowerOp(OpBuilder &, hlo::AxisIndexOp op) {
   return getPosition(op.getLoc(), op.getAxes().getAxes());
 }
 
-/// XLA makes one slice of two, without clamping the start of the first: what
-/// may have been clamped is kept apart from the slice to come.
-static Value keepClampApart(OpBuilder &builder, Location loc, Value value) {
+Value partir::keepClampApart(OpBuilder &builder, Location loc, Value value) {
   Operation *op = value.getDefiningOp();
   if (!isa_and_nonnull<stablehlo::DynamicSliceOp, stablehlo::GatherOp>(op))
     return value;
@@ -241,6 +239,15 @@ Value CollectiveLowering::createReduceScatter(OpBuilder &builder, Location loc,
   return scatter.getResult();
 }
 
+Value CollectiveLowering::createPermute(OpBuilder &builder, Location loc,
+                                        Value value,
+                                        ArrayRef<int64_t> devices) {
+  return stablehlo::CollectivePermuteOp::create(
+      builder, loc, value.getType(), value,
+      getMatrix(builder, devices.size() / 2, 2, devices),
+      getChannel(builder, ++numChannels));
+}
+
 //===----------------------------------------------------------------------===//
 // The ops of partir_hlo
 //===----------------------------------------------------------------------===//
@@ -303,18 +310,17 @@ Value CollectiveLowering::lowerOp(OpBuilder &builder,
   SmallVector<int64_t> devices;
   for (auto [source, target] : pairs)
     devices.append({source, target});
-  return stablehlo::CollectivePermuteOp::create(
-      builder, op.getLoc(), op.getType(), op.getOperand(),
-      getMatrix(builder, pairs.size(), 2, devices),
-      getChannel(builder, ++numChannels));
+  return createPermute(builder, op.getLoc(), op.getOperand(), devices);
 }
 
 FailureOr<Value> CollectiveLowering::lower(OpBuilder &builder, Operation *op) {
   return TypeSwitch<Operation *, FailureOr<Value>>(op)
       .Case<hlo::AllGatherOp, hlo::AllReduceOp, hlo::AllSliceOp,
             hlo::AllToAllOp, hlo::AxisIndexOp, hlo::CollectivePermuteOp,
-            hlo::ReduceScatterOp>(
-          [&](auto collective) { return lowerOp(builder, collective); })
+            hlo::ReduceScatterOp, hlo::WindowOp>(
+          [&](auto collective) -> FailureOr<Value> {
+            return lowerOp(builder, collective);
+          })
       .Default([](Operation *other) -> FailureOr<Value> {
         return other->emitOpError("is not a collective of partir_hlo");
       });

@@ -43,6 +43,8 @@ private:
   mlir::Value lowerOp(mlir::OpBuilder &builder, hlo::AxisIndexOp op);
   mlir::Value lowerOp(mlir::OpBuilder &builder, hlo::CollectivePermuteOp op);
   mlir::Value lowerOp(mlir::OpBuilder &builder, hlo::ReduceScatterOp op);
+  mlir::FailureOr<mlir::Value> lowerOp(mlir::OpBuilder &builder,
+                                       hlo::WindowOp op);
 
   /// A collective on one dim, of more than one device.
   mlir::Value createAllGather(mlir::OpBuilder &builder, mlir::Location loc,
@@ -54,6 +56,9 @@ private:
   mlir::Value createReduceScatter(mlir::OpBuilder &builder, mlir::Location loc,
                                   ReduceKind kind, mlir::Value value,
                                   int64_t dim, llvm::ArrayRef<AxisAttr> axes);
+  /// `devices` are pairs of a source and a target.
+  mlir::Value createPermute(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value value, llvm::ArrayRef<int64_t> devices);
 
   /// The position of the device along `axes`, a `tensor<i32>`. Computed at the
   /// start of the function.
@@ -71,6 +76,12 @@ private:
   mlir::Value device;
   llvm::DenseMap<hlo::AxesAttr, mlir::Value> positions;
 };
+
+/// The value as one that may be sliced: XLA makes one slice of two, without
+/// clamping the start of the first, so what may have been clamped is kept apart
+/// from the slice to come.
+mlir::Value keepClampApart(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::Value value);
 
 /// The values again, as ones of which XLA knows nothing but that they exist
 /// once all of `values` do.

@@ -5,13 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A dim that is padded moves elements between devices.
+// Of a dim that is padded, or cut, at its ends a device gets the stretch that
+// its chunk of the result covers, and puts the padding value where that reaches
+// beyond the operand. Padding between the elements needs the whole.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/rules/Monoid.h"
 #include "compiler/rules/Rules.h"
+#include "compiler/rules/Stretches.h"
 
 using namespace mlir;
 using namespace partir;
@@ -29,8 +32,13 @@ static Rule padRule(stablehlo::PadOp op) {
       interior.size() == shape.size()) {
     for (auto [index, size] : llvm::enumerate(shape)) {
       int dim = index;
-      if (low[dim] == 0 && high[dim] == 0 && interior[dim] == 0)
+      if (interior[dim] != 0)
+        continue;
+      if (low[dim] == 0 && high[dim] == 0)
         builder.add(size, {dim}, {dim});
+      else
+        builder.addWindow(1, dim, /*scale=*/1, /*offset=*/-low[dim],
+                          /*extent=*/1);
     }
   }
   if (isArithmetic(elementTypeOf(op->getResult(0))) &&
@@ -39,6 +47,32 @@ static Rule padRule(stablehlo::PadOp op) {
   return builder.build("is padded");
 }
 
+static LocalResults padLocal(stablehlo::PadOp op, LocalForm &form) {
+  fillOutside(op, form, /*operand=*/0, /*outside=*/1);
+  SmallVector<int64_t> low(op.getEdgePaddingLow());
+  SmallVector<int64_t> high(op.getEdgePaddingHigh());
+  ArrayRef<int64_t> interior = op.getInteriorPadding();
+  bool isStretched = false, isRest = false;
+  for (int dim = 0, rank = low.size(); dim < rank; ++dim)
+    if (findStretch(form, 0, dim)) {
+      low[dim] = high[dim] = 0;
+      isStretched = true;
+    } else if (low[dim] != 0 || high[dim] != 0 || interior[dim] != 0) {
+      isRest = true;
+    }
+  if (!isStretched)
+    return cloneLocal(op, form);
+  if (!isRest)
+    return SmallVector<Value>{form.operands.front()};
+  LocalResults local = cloneLocal(op, form);
+  if (failed(local))
+    return failure();
+  auto pad = local->front().getDefiningOp<stablehlo::PadOp>();
+  pad.setEdgePaddingLow(low);
+  pad.setEdgePaddingHigh(high);
+  return local;
+}
+
 void rules::attachPadRules(MLIRContext *context) {
-  attach<stablehlo::PadOp, padRule>(context);
+  attach<stablehlo::PadOp, padRule, padLocal>(context);
 }

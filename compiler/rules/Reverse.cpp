@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A reversed dim would change its device.
+// A device gets the chunk of the one that is as far from the other end, and
+// reverses it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,12 +20,19 @@ using engine::Rule;
 using engine::RuleBuilder;
 
 static Rule reverseRule(stablehlo::ReverseOp op) {
+  RuleBuilder builder = builderFor(op);
   ArrayRef<int64_t> reversed = op.getDimensions();
-  Rule rule = elementwiseExcept(
-      op, [&](int dim) { return indexOf(reversed, dim) < 0; }, "is reversed");
+  for (auto [index, size] : llvm::enumerate(shapeOf(op->getResult(0)))) {
+    int dim = index;
+    if (indexOf(reversed, dim) < 0)
+      builder.add(size, {dim}, {dim});
+    else
+      builder.addWindow(1, dim, /*scale=*/-1, /*offset=*/size - 1,
+                        /*extent=*/1);
+  }
   if (isArithmetic(elementTypeOf(op->getResult(0))))
-    rule.linear.push_back(0);
-  return rule;
+    builder.linearIn({0});
+  return builder.build("is reversed");
 }
 
 void rules::attachReverseRules(MLIRContext *context) {

@@ -6,13 +6,16 @@
 //===----------------------------------------------------------------------===//
 //
 // A dim over which the window does not slide (size 1, no stride, dilation or
-// padding) is parallel.
+// padding) is parallel. Of another dim of a reduce_window a device gets the
+// stretch that the windows of its results cover, and puts the initial value
+// where that reaches beyond the operand; a dilated base needs the whole.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/rules/Monoid.h"
 #include "compiler/rules/Rules.h"
+#include "compiler/rules/Stretches.h"
 
 using namespace mlir;
 using namespace partir;
@@ -37,7 +40,14 @@ struct Window {
            isOne(dilations) && !isPadded(dim);
   }
 
-private:
+  /// The padding before the dim.
+  int64_t low(size_t dim) const {
+    return padding ? padding->getValues<int64_t>()[2 * dim] : 0;
+  }
+  static int64_t valueOf(std::optional<ArrayRef<int64_t>> values, size_t dim) {
+    return values ? (*values)[dim] : 1;
+  }
+
   bool isPadded(size_t dim) const {
     if (!padding)
       return false;
@@ -49,23 +59,59 @@ private:
 };
 } // namespace
 
-static Rule windowRule(Operation *op, const Window &window) {
-  return elementwiseExcept(
-      op, [&](int dim) { return window.isTrivial(dim); },
-      "has a sliding window");
+static Window windowOf(stablehlo::ReduceWindowOp op) {
+  return {op.getWindowDimensions(), op.getWindowStrides(),
+          op.getBaseDilations(), op.getWindowDilations(), op.getPadding()};
+}
+
+/// Whether it makes a difference if padding adds the initial value once more:
+/// by the words of StableHLO it does, but XLA passes padding over.
+static bool countsPadding(stablehlo::ReduceWindowOp op) {
+  if (op->getNumResults() != 1)
+    return false;
+  auto kind = recogniseMonoid(op.getBody());
+  return kind && !mayRepeat(op->getOperand(1), *kind);
 }
 
 static Rule reduceWindowRule(stablehlo::ReduceWindowOp op) {
-  Window window{op.getWindowDimensions(), op.getWindowStrides(),
-                op.getBaseDilations(), op.getWindowDilations(),
-                op.getPadding()};
-  Rule rule = windowRule(op, window);
-  if (op->getNumOperands() == 2 && op->getNumResults() == 1 &&
-      recogniseMonoid(op.getBody()) == engine::ReduceKind::Add &&
+  Window window = windowOf(op);
+  RuleBuilder builder = builderFor(op);
+  int count = op->getNumResults();
+  bool mayPad = !countsPadding(op);
+  for (auto [index, size] : llvm::enumerate(shapeOf(op->getResult(0)))) {
+    int dim = index;
+    if (window.isTrivial(dim))
+      builder.add(size, sameDim(count, dim), sameDim(count, dim));
+    else if (Window::valueOf(window.baseDilations, dim) == 1 &&
+             (mayPad || !window.isPadded(dim)))
+      builder.addWindow(
+          count, dim, Window::valueOf(window.strides, dim), -window.low(dim),
+          (window.sizes[dim] - 1) * Window::valueOf(window.dilations, dim) + 1);
+  }
+  if (count == 1 && recogniseMonoid(op.getBody()) == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&
       isZero(op->getOperand(1)))
-    rule.linear.push_back(0);
-  return rule;
+    builder.linearIn({0});
+  return builder.build("has a sliding window");
+}
+
+/// The windows of a stretch lie in it: what pads the whole operand is there.
+static LocalResults reduceWindowLocal(stablehlo::ReduceWindowOp op,
+                                      LocalForm &form) {
+  int count = op->getNumResults();
+  for (int operand = 0; operand < count; ++operand)
+    fillOutside(op, form, operand, /*outside=*/count + operand);
+  LocalResults local = cloneLocal(op, form);
+  auto padding = op.getPadding();
+  if (failed(local) || !padding)
+    return local;
+  SmallVector<int64_t> values(padding->getValues<int64_t>());
+  for (int dim = 0, rank = values.size() / 2; dim < rank; ++dim)
+    if (findStretch(form, 0, dim))
+      values[2 * dim] = values[2 * dim + 1] = 0;
+  local->front().getDefiningOp<stablehlo::ReduceWindowOp>().setPaddingAttr(
+      DenseIntElementsAttr::get(cast<ShapedType>(padding->getType()), values));
+  return local;
 }
 
 /// Linear in what is scattered, where it is added to zero.
@@ -75,7 +121,9 @@ static Rule selectAndScatterRule(stablehlo::SelectAndScatterOp op) {
     window.sizes = *sizes;
   window.strides = op.getWindowStrides();
   window.padding = op.getPadding();
-  Rule rule = windowRule(op, window);
+  Rule rule = elementwiseExcept(
+      op, [&](int dim) { return window.isTrivial(dim); },
+      "has a sliding window");
   if (op->getNumOperands() == 3 &&
       recogniseMonoid(op.getScatter()) == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&
@@ -85,6 +133,7 @@ static Rule selectAndScatterRule(stablehlo::SelectAndScatterOp op) {
 }
 
 void rules::attachWindowRules(MLIRContext *context) {
-  attach<stablehlo::ReduceWindowOp, reduceWindowRule>(context);
+  attach<stablehlo::ReduceWindowOp, reduceWindowRule, reduceWindowLocal>(
+      context);
   attach<stablehlo::SelectAndScatterOp, selectAndScatterRule>(context);
 }

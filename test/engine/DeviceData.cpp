@@ -182,6 +182,8 @@ std::optional<std::string> DeviceData::run(const Step &step) {
     return slice(step.axes, step.toDim);
   case StepKind::Permute:
     return permute(step.from.dims[step.dim], step.to.dims[step.dim]);
+  case StepKind::Window:
+    return "is a window, which no op of these programs has";
   }
   return "is of no known kind";
 }

@@ -286,9 +286,9 @@ void ProgramTest::checkConversion(const Value &value, const Layout &from,
   ++counts.conversions;
   DeviceData data(graph.mesh, value, from, pending);
   for (const Step &step : steps) {
-    ++counts.steps[static_cast<int>(step.kind)];
     if (auto wrong = data.run(step))
       return fail(where + " " + *wrong);
+    ++counts.steps[static_cast<int>(step.kind)];
     if (auto wrong = checkLayout(value, step.to))
       return fail(where + " has " + *wrong);
     if (!(data == DeviceData(graph.mesh, value, step.to, {})))

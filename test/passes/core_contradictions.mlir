@@ -69,6 +69,21 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
+// A reversed chunk is not a chunk of what is reversed.
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
+      // expected-error@+1 {{'stablehlo.reverse' is not this op on chunks: compute it whole in the loop and slice the result}}
+      %1 = "stablehlo.reverse"(%s) <{dimensions = array<i64: 0>}> : (tensor<2xf32>) -> tensor<2xf32>
+      partir.yield %1 : tensor<2xf32>
+    }
+    return %0 : tensor<8xf32>
+  }
+}
+
+// -----
+
 // Cut first in two, then each half in four, and joined as if first in four.
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {

@@ -384,3 +384,81 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %1 : tensor<1xf32>
   }
 }
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // Rows from both neighbours go next to one's own. At the ends there is nobody,
+  // and the permute gives zeros.
+  // CHECK-LABEL: func.func @halo
+  func.func @halo(%x: tensor<2x8xf32>) -> tensor<4x8xf32> {
+    // CHECK-NEXT: [[LAST:%.*]] = "stablehlo.slice"(%arg0) <{limit_indices = array<i64: 2, 8>, start_indices = array<i64: 1, 0>
+    // CHECK-NEXT: [[BEFORE:%.*]] = "stablehlo.collective_permute"([[LAST]]) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>
+    // CHECK-SAME: dense<{{\[\[}}0, 2], [2, 4], [4, 6], [1, 3], [3, 5], [5, 7]]>
+    // CHECK-NEXT: [[FIRST:%.*]] = "stablehlo.slice"(%arg0) <{limit_indices = array<i64: 1, 8>, start_indices = array<i64: 0, 0>
+    // CHECK-NEXT: [[AFTER:%.*]] = "stablehlo.collective_permute"([[FIRST]]) <{channel_handle = #stablehlo.channel_handle<handle = 2, type = 1>
+    // CHECK-SAME: dense<{{\[\[}}2, 0], [4, 2], [6, 4], [3, 1], [5, 3], [7, 5]]>
+    // CHECK-NEXT: "stablehlo.concatenate"([[BEFORE]], %arg0, [[AFTER]]) <{dimension = 0
+    // CHECK-NEXT: return
+    %y = partir_hlo.window {"B"} dim 0 starts [-1, 1, 3, 5] %x : tensor<2x8xf32> -> tensor<4x8xf32>
+    return %y : tensor<4x8xf32>
+  }
+
+  // CHECK-LABEL: func.func @other_end
+  func.func @other_end(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    // CHECK-NEXT: "stablehlo.collective_permute"(%arg0)
+    // CHECK-SAME: dense<{{\[\[}}6, 0], [4, 2], [2, 4], [0, 6], [7, 1], [5, 3], [3, 5], [1, 7]]>
+    // CHECK-NEXT: return
+    %y = partir_hlo.window {"B"} dim 0 starts [6, 4, 2, 0] %x : tensor<2x8xf32> -> tensor<2x8xf32>
+    return %y : tensor<2x8xf32>
+  }
+
+  // A device that has something for two sends twice.
+  // CHECK-LABEL: func.func @first_half
+  func.func @first_half(%x: tensor<2x8xf32>) -> tensor<1x8xf32> {
+    // CHECK: [[ONE:%.*]] = "stablehlo.collective_permute"
+    // CHECK-SAME: dense<{{\[\[}}0, 0], [2, 4], [1, 1], [3, 5]]>
+    // CHECK: [[OTHER:%.*]] = "stablehlo.collective_permute"
+    // CHECK-SAME: dense<{{\[\[}}0, 2], [2, 6], [1, 3], [3, 7]]>
+    // CHECK: [[TABLE:%.*]] = "stablehlo.constant"() <{value = dense<[false, true, false, true]> : tensor<4xi1>}>
+    // CHECK: "stablehlo.dynamic_slice"([[TABLE]], %{{.*}}) <{slice_sizes = array<i64: 1>}>
+    // CHECK: [[GETS:%.*]] = "stablehlo.reshape"
+    // CHECK-NEXT: "stablehlo.select"([[GETS]], [[OTHER]], [[ONE]])
+    %y = partir_hlo.window {"B"} dim 0 starts [0, 1, 2, 3] %x : tensor<2x8xf32> -> tensor<1x8xf32>
+    return %y : tensor<1x8xf32>
+  }
+
+  // What a device has itself it does not send.
+  // CHECK-LABEL: func.func @own
+  func.func @own(%x: tensor<4xf32>) -> tensor<3xf32> {
+    // CHECK-NEXT: "stablehlo.slice"(%arg0) <{limit_indices = array<i64: 4>, start_indices = array<i64: 1>
+    // CHECK-NEXT: return
+    %y = partir_hlo.window {"B"} dim 0 starts [1, 5, 9, 13] %x : tensor<4xf32> -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+
+  // Where pieces lie at different places, each is moved to its own and masked.
+  // CHECK-LABEL: func.func @uneven
+  func.func @uneven(%x: tensor<4xf32>) -> tensor<3xf32> {
+    // CHECK: "stablehlo.collective_permute"
+    // CHECK-SAME: dense<{{\[\[}}2, 0], [4, 2], [3, 1], [5, 3]]>
+    // CHECK: [[WIDE:%.*]] = "stablehlo.pad"
+    // CHECK: "stablehlo.dynamic_slice"([[WIDE]], %{{.*}}) <{slice_sizes = array<i64: 3>}>
+    // CHECK: "stablehlo.select"
+    // CHECK: [[WIDE:%.*]] = "stablehlo.pad"
+    // CHECK: [[PLACED:%.*]] = "stablehlo.dynamic_slice"([[WIDE]], %{{.*}}) <{slice_sizes = array<i64: 3>}>
+    // CHECK: [[Y:%.*]] = "stablehlo.select"(%{{.*}}, [[PLACED]], %{{.*}})
+    // CHECK-NEXT: return [[Y]]
+    %y = partir_hlo.window {"B"} dim 0 starts [3, 6, 9, 12] %x : tensor<4xf32> -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+
+  // CHECK-LABEL: func.func @nothing
+  func.func @nothing(%x: tensor<4xf32>) -> tensor<3xf32> {
+    // CHECK-NEXT: [[ZERO:%.*]] = "stablehlo.constant"() <{value = dense<0.000000e+00>
+    // CHECK-NEXT: "stablehlo.broadcast_in_dim"([[ZERO]])
+    // CHECK-NEXT: return
+    %y = partir_hlo.window {"B"} dim 0 starts [16, -3, 99, -99] %x : tensor<4xf32> -> tensor<3xf32>
+    return %y : tensor<3xf32>
+  }
+}

@@ -13,7 +13,7 @@
 // all_gather: 3 times the 8 bytes of tensor<2xf32>. A blocked dim is a stop.
 // CHECK:      model.py:1:1: remark: all_gather over {B} of 8xf32, 1 time, 24 bytes sent
 // CHECK-NEXT: input "x": dim 0 (tactic "T")
-// CHECK:      model.py:1:1: remark: stop: 'stablehlo.reverse' at model.py:1:1 needs input "x" in another tiling than dim 0 on "B" (24 bytes sent): result dim 0 is reversed
+// CHECK:      model.py:1:1: remark: stop: 'stablehlo.concatenate' at model.py:1:1 needs input "x" in another tiling than dim 0 on "B" (24 bytes sent): operand dim 0 is concatenated
 // CHECK-NEXT: the tiling came from input "x": dim 0 (tactic "T")
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8xf32> {partir.name = "x"}) -> tensor<8xf32> {
@@ -21,7 +21,32 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
       %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
       partir.yield %s : tensor<2xf32>
     } loc(fused<#partir.cause<"T", 0, -1>>["in"])
-    %1 = "stablehlo.reverse"(%0) <{dimensions = array<i64: 0>}> : (tensor<8xf32>) -> tensor<8xf32> loc("model.py":1:1)
+    %1 = "stablehlo.concatenate"(%0) <{dimension = 0 : i64}> : (tensor<8xf32>) -> tensor<8xf32> loc("model.py":1:1)
+    return %1 : tensor<8xf32>
+  }
+}
+
+// -----
+
+// A window: in two rounds, in each of which a device sends the longest stretch,
+// of 4 bytes. It takes no tiling apart.
+// CHECK:      model.py:1:3: remark: collective_permute over {B} of 4xf32, 2 times, 8 bytes sent
+// CHECK-NEXT: input "x": dim 0 (tactic "T")
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32> {partir.name = "x"}, %v: tensor<f32>) -> tensor<8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    } loc(fused<#partir.cause<"T", 0, -1>>["in"])
+    %1 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %2 = "stablehlo.reduce_window"(%0, %v) <{window_dimensions = array<i64: 3>, padding = dense<1> : tensor<1x2xi64>}> ({
+      ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+        %3 = "stablehlo.maximum"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+        "stablehlo.return"(%3) : (tensor<f32>) -> ()
+      }) : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32> loc("model.py":1:3)
+      %s = partir.slice 0 %2[%r] : tensor<8xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    } loc(fused<#partir.cause<"T", 1, 0>>["model.py":1:3])
     return %1 : tensor<8xf32>
   }
 }

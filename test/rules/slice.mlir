@@ -1,8 +1,17 @@
 // RUN: partir-opt %s -partir-print-rules -verify-diagnostics -split-input-file -o /dev/null
 
 func.func @slice(%a: tensor<8x4xf32>) {
-  // expected-remark@+1 {{([i, j]) -> ([i, k]) {i=8, j=4, k=3} blocked={j: is sliced, k: is sliced} linear=[0]}}
+  // expected-remark@+1 {{([i, j]) -> ([i, k]) {i=8, j=4, k=3} blocked={j: has no divisor in common with the result's, k: has no divisor in common with the operand's} linear=[0]}}
   "stablehlo.slice"(%a) <{start_indices = array<i64: 0, 1>, limit_indices = array<i64: 8, 4>, strides = array<i64: 1, 1>}> : (tensor<8x4xf32>) -> tensor<8x3xf32>
+  return
+}
+
+// -----
+
+// A dim is tiled as far as chunks of what is taken come from chunks of the whole.
+func.func @slice_half(%a: tensor<8x12xf32>) {
+  // expected-remark@+1 {{([i, j]) -> ([i, j]) {i=4, j=6} window={i=r+3, j=2r} linear=[0]}}
+  "stablehlo.slice"(%a) <{start_indices = array<i64: 3, 0>, limit_indices = array<i64: 7, 12>, strides = array<i64: 1, 2>}> : (tensor<8x12xf32>) -> tensor<4x6xf32>
   return
 }
 

@@ -433,6 +433,45 @@ CollectivePermuteOp::getSourceTargetPairs(MeshAttr mesh) {
 }
 
 //===----------------------------------------------------------------------===//
+// WindowOp
+//===----------------------------------------------------------------------===//
+
+/// The type with another size of one dim.
+static RankedTensorType withDim(RankedTensorType type, int64_t dim,
+                                int64_t size) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] = size;
+  return type.clone(shape);
+}
+
+void WindowOp::build(OpBuilder &builder, OperationState &state, Value operand,
+                     AxesAttr axes, int64_t dim, ArrayRef<int64_t> starts,
+                     int64_t length) {
+  build(builder, state, withDim(getTensorType(operand), dim, length), axes,
+        builder.getI64IntegerAttr(dim), builder.getDenseI64ArrayAttr(starts),
+        operand);
+}
+
+LogicalResult WindowOp::verify() {
+  RankedTensorType type = getTensorType(getOperand());
+  RankedTensorType result = getTensorType(getResult());
+  int64_t dim = getDim();
+  if (dim < 0 || dim >= type.getRank())
+    return emitOpError() << "operand of type " << type << " has no dim " << dim;
+  MeshAttr mesh = verifyAxes(*this, getAxes().getAxes());
+  if (!mesh)
+    return failure();
+  int64_t n = mesh.getSize(getAxes().getAxes());
+  if (static_cast<int64_t>(getStarts().size()) != n)
+    return emitOpError() << "must have one start per position along its axes, "
+                         << n << ", but has " << getStarts().size();
+  if (result.getRank() != type.getRank())
+    return emitOpError() << "must have a result of rank " << type.getRank()
+                         << ", not " << result;
+  return verifyResultType(*this, withDim(type, dim, result.getDimSize(dim)));
+}
+
+//===----------------------------------------------------------------------===//
 // AxisIndexOp
 //===----------------------------------------------------------------------===//
 

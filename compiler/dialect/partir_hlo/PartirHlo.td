@@ -261,6 +261,37 @@ def PartirHlo_CollectivePermuteOp
   }];
 }
 
+def PartirHlo_WindowOp : PartirHlo_Op<"window", [Pure]> {
+  let summary = "each device gets a stretch of a dim that is in chunks";
+  let description = [{
+    The operand is the device's chunk of a dim that is tiled by the axes. The
+    device at position p along them gets the elements [starts[p], starts[p] + L)
+    of the dim of the whole value, where L is the size of the dim in the result,
+    and zero (or false) where a stretch reaches beyond the dim. What lies on
+    other devices is sent: a halo exchange, generalised.
+
+    Here four devices have two rows each, and each gets one more on either side:
+
+    ```mlir
+    %y = partir_hlo.window {"B"} dim 0 starts [-1, 1, 3, 5] %x
+        : tensor<2x8xf32> -> tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins PartirHlo_AxesAttr:$axes, I64Attr:$dim,
+                       DenseI64ArrayAttr:$starts,
+                       AnyStaticShapeTensor:$operand);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$operand, "::partir::hlo::AxesAttr":$axes,
+                   "int64_t":$dim, "::llvm::ArrayRef<int64_t>":$starts,
+                   "int64_t":$length)>,
+  ];
+  let assemblyFormat = [{
+    custom<Axes>($axes) `dim` $dim `starts` $starts $operand attr-dict
+    `:` type($operand) `->` type($result)
+  }];
+}
+
 def PartirHlo_AxisIndexOp : PartirHlo_Op<"axis_index", [Pure]> {
   let summary = "the device's position along axes";
   let description = [{

@@ -69,6 +69,13 @@ func.func @collective_permute(%x: tensor<32x8xf32>) -> tensor<32x8xf32> {
   return %z : tensor<32x8xf32>
 }
 
+// CHECK-LABEL: func.func @window
+func.func @window(%x: tensor<2x8xf32>) -> tensor<4x8xf32> {
+  // CHECK-NEXT: partir_hlo.window {"B"} dim 0 starts [-1, 1, 3, 5] %{{.*}} : tensor<2x8xf32> -> tensor<4x8xf32>
+  %y = partir_hlo.window {"B"} dim 0 starts [-1, 1, 3, 5] %x : tensor<2x8xf32> -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
 // CHECK-LABEL: func.func @axis_index
 func.func @axis_index() -> tensor<i32> {
   // CHECK-NEXT: partir_hlo.axis_index {"B", "M"} : tensor<i32>

@@ -227,6 +227,60 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=4]>} {
 // -----
 
 //===----------------------------------------------------------------------===//
+// window
+//===----------------------------------------------------------------------===//
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @window_dim(%x: tensor<2x8xf32>) {
+    // expected-error @+1 {{operand of type 'tensor<2x8xf32>' has no dim 2}}
+    %y = partir_hlo.window {"B"} dim 2 starts [0, 0, 0, 0] %x : tensor<2x8xf32> -> tensor<2x8xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @window_axis(%x: tensor<2x8xf32>) {
+    // expected-error @+1 {{axis "Z" is not in the mesh}}
+    %y = partir_hlo.window {"Z"} dim 0 starts [0, 0, 0, 0] %x : tensor<2x8xf32> -> tensor<2x8xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @window_starts(%x: tensor<2x8xf32>) {
+    // expected-error @+1 {{must have one start per position along its axes, 8, but has 4}}
+    %y = partir_hlo.window {"B", "M"} dim 0 starts [0, 0, 0, 0] %x : tensor<2x8xf32> -> tensor<2x8xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @window_rank(%x: tensor<2x8xf32>) {
+    // expected-error @+1 {{must have a result of rank 2, not 'tensor<2xf32>'}}
+    %y = partir_hlo.window {"M"} dim 0 starts [0, 0] %x : tensor<2x8xf32> -> tensor<2xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @window_type(%x: tensor<2x8xf32>) {
+    // expected-error @+1 {{must have result type 'tensor<5x8xf32>', not 'tensor<5x9xf32>'}}
+    %y = partir_hlo.window {"M"} dim 0 starts [0, 0] %x : tensor<2x8xf32> -> tensor<5x9xf32>
+    return
+  }
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
 // axis_index
 //===----------------------------------------------------------------------===//
 

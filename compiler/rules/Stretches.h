@@ -1,0 +1,32 @@
+//===- Stretches.h - Local forms of ops that move elements ------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where an op reads a dim by a window, and the dim is tiled, its local form
+// gets no chunk of the operand but the stretch that its chunk of the result
+// needs. Where that reaches beyond the operand there are zeros.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_RULES_STRETCHES_H
+#define PARTIR_RULES_STRETCHES_H
+
+#include "compiler/rules/Rules.h"
+
+namespace partir::rules {
+
+/// The window by which a dim of an operand is read, if the local form gets a
+/// stretch of the dim; else null.
+const engine::Window *findStretch(const LocalForm &form, int operand, int dim);
+
+/// Lets what the whole op has for `outside`, a scalar, stand in a local operand
+/// where its stretches reach beyond the whole one.
+void fillOutside(mlir::Operation *op, LocalForm &form, int operand,
+                 int outside);
+
+} // namespace partir::rules
+
+#endif // PARTIR_RULES_STRETCHES_H

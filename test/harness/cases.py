@@ -78,7 +78,8 @@ def all_harnesses() -> list[test_harnesses.Harness]:
     if jax.config.jax_enable_x64:
         narrow = _names_without_x64()
         found = [h for h in found if h.fullname not in narrow]
-    return found
+    # JAX makes some of them in the order of a set.
+    return sorted(found, key=lambda harness: harness.fullname)
 
 
 def case_of(harness: test_harnesses.Harness) -> Case:

@@ -176,6 +176,7 @@ _RULE = re.compile(
     r"(?: reduction=\{(?P<reduction>[^{}]*)\})?"
     r"(?: blocked=\{(?P<blocked>.*?)\})?"
     r"(?: indexed=\{[^{}]*\})?"
+    r"(?: window=\{[^}]*\})?"
     r"(?: linear=\[[\d,]*\])?(?: once=\[[\d,]*\])?"
     r"(?: sum)?(?: pointwise)?(?: cheap)?"
 )

@@ -81,7 +81,7 @@ Value partir::combine(OpBuilder &builder, Location loc, ReduceKind kind,
   case ReduceKind::Joint:
     break;
   }
-  llvm_unreachable("no other kind");
+  llvm_unreachable("a joint reduction is the op's own");
 }
 
 Value partir::createNeutral(OpBuilder &builder, Location loc, ReduceKind kind,

@@ -161,11 +161,9 @@ static LocalResults sliceOnChunks(stablehlo::DynamicSliceOp op,
 
 static LocalResults dynamicSliceLocal(stablehlo::DynamicSliceOp op,
                                       LocalForm &form) {
-  SmallVector<IndexedDim> dims = indexedDims(form);
-  if (dims.empty() || !form.ranges.empty()) {
-    placeIndexedDims(op->getLoc(), form, dims);
+  SmallVector<IndexedDim> dims = indexedDimsToRead(op->getLoc(), form);
+  if (dims.empty())
     return sliceOnChunks(op, form);
-  }
   OpBuilder &builder = form.builder;
   Location loc = op->getLoc();
   auto type = cast<RankedTensorType>(form.resultTypes.front());

@@ -145,11 +145,9 @@ static Value isInChunk(stablehlo::GatherOp op, LocalForm &form, Value indices,
 }
 
 static LocalResults gatherLocal(stablehlo::GatherOp op, LocalForm &form) {
-  SmallVector<IndexedDim> dims = indexedDims(form);
-  if (dims.empty() || !form.ranges.empty()) {
-    placeIndexedDims(op->getLoc(), form, dims);
+  SmallVector<IndexedDim> dims = indexedDimsToRead(op->getLoc(), form);
+  if (dims.empty())
     return gatherOnChunks(op, form);
-  }
   OpBuilder &builder = form.builder;
   Location loc = op->getLoc();
   ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));

@@ -84,8 +84,11 @@ SmallVector<IndexedDim> rules::indexedDims(const LocalForm &form) {
   return dims;
 }
 
-void rules::placeIndexedDims(Location loc, LocalForm &form,
-                             ArrayRef<IndexedDim> dims) {
+SmallVector<IndexedDim> rules::indexedDimsToRead(Location loc,
+                                                 LocalForm &form) {
+  SmallVector<IndexedDim> dims = indexedDims(form);
+  if (form.ranges.empty())
+    return dims;
   Value &operand = form.operands.front();
   for (const IndexedDim &indexed : dims) {
     SmallVector<Value> ranges;
@@ -95,6 +98,7 @@ void rules::placeIndexedDims(Location loc, LocalForm &form,
         ranges.push_back(range);
     operand = PlaceOp::create(form.builder, loc, operand, indexed.dim, ranges);
   }
+  return {};
 }
 
 IntegerType rules::positionType(OpBuilder &builder, ArrayRef<int64_t> shape) {

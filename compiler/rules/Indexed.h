@@ -40,10 +40,10 @@ struct IndexedDim {
 };
 llvm::SmallVector<IndexedDim> indexedDims(const LocalForm &form);
 
-/// Puts operand 0 of an op in a loop nest, a chunk, in its place in the whole:
-/// the op is then what it is without the loops.
-void placeIndexedDims(mlir::Location loc, LocalForm &form,
-                      llvm::ArrayRef<IndexedDim> dims);
+/// Those of an op that reads: none in a loop nest. There operand 0, a chunk, is
+/// put in its place in the whole, and the op is what it is without the loops.
+llvm::SmallVector<IndexedDim> indexedDimsToRead(mlir::Location loc,
+                                                LocalForm &form);
 
 /// The integer type for computing with positions in a tensor of this shape.
 mlir::IntegerType positionType(mlir::OpBuilder &builder,

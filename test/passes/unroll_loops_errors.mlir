@@ -61,3 +61,28 @@ module attributes {partir.mesh = #partir.mesh<["B"=2]>} {
     return %y : tensor<4xf32>
   }
 }
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=2, "M"=2]>} {
+  func.func @joint(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %y = partir.loop "B" [#partir.reduce<joint>] (%rB: !partir.range<2>) -> tensor<4xf32> {
+      // expected-error@+1 {{'stablehlo.negate' op reduces nothing jointly}}
+      %1 = "stablehlo.negate"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+      partir.yield %1 : tensor<4xf32>
+    }
+    return %y : tensor<4xf32>
+  }
+}
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=2, "M"=2]>} {
+  func.func @joint_of_an_argument(%x: tensor<4xf32>) -> tensor<4xf32> {
+    // expected-error@+1 {{yields no op that could reduce its results}}
+    %y = partir.loop "B" [#partir.reduce<joint>] (%rB: !partir.range<2>) -> tensor<4xf32> {
+      partir.yield %x : tensor<4xf32>
+    }
+    return %y : tensor<4xf32>
+  }
+}

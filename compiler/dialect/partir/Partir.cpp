@@ -297,6 +297,9 @@ LogicalResult OnceOp::verify() {
   for (Value index : getIndices())
     if (!getLoopOf(index))
       return emitOpError("index must be the block argument of a partir.loop");
+  if (getReduction().getKind() == ReduceKind::Joint)
+    return emitOpError("must name a monoid: what enters a joint reduction may "
+                       "enter it any number of times");
   return success();
 }
 

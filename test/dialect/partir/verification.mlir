@@ -436,3 +436,14 @@ func.func @reduce_some_jointly(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf3
   }
   return %y#0, %y#1 : tensor<8xf32>, tensor<8xf32>
 }
+
+// -----
+
+func.func @once_in_a_joint_reduction(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %y = partir.loop "B" [#partir.reduce<joint>] (%r: !partir.range<4>) -> tensor<8xf32> {
+    // expected-error @+1 {{must name a monoid: what enters a joint reduction may enter it any number of times}}
+    %o = partir.once <joint> %x[%r] : tensor<8xf32>, !partir.range<4>
+    partir.yield %o : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}

@@ -301,3 +301,13 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return
   }
 }
+
+// -----
+
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func @all_reduce_jointly(%x: tensor<8xi32>) {
+    // expected-error @+1 {{cannot reduce by 'joint', which is for partir.loop}}
+    %y = partir_hlo.all_reduce joint {"B"} %x : tensor<8xi32>
+    return
+  }
+}

@@ -9,32 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from tables import COLUMNS, TILINGS, table, tactics, tilings
 
 import partir
 
-ROWS, COLUMNS = 32, 8
-#: Chunks of 8 rows over B, of 4 rows over B and M.
-TILINGS = {
-    "B": [("B", 0)],
-    "BM": [("B", 0), ("M", 0)],
-    "rows, columns": [("B", 0), ("M", 1)],
-}
-tilings = pytest.mark.parametrize("tiling", TILINGS.values(), ids=TILINGS)
 #: In bounds, at the edges of chunks, twice, and out of bounds on both sides.
 PLACES = [0, 31, 7, 8, -1, 32, 100, -100, 8, 15, -32, -33]
-
-
-def table(dtype=np.int32, shape=(ROWS, COLUMNS)):
-    rng = np.random.default_rng(0)
-    if dtype == np.bool_:
-        return rng.random(shape) < 0.5
-    if np.issubdtype(dtype, np.complexfloating):
-        return rng.integers(-9, 9, (2, *shape))[0].astype(dtype) * (1 + 2j)
-    return rng.integers(0, 99, shape).astype(dtype)
-
-
-def tactics(tiling, name="x"):
-    return [partir.ManualPartition({name: dim}, axis) for axis, dim in tiling]
 
 
 def bits(x):

@@ -11,30 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from tables import COLUMNS, ROWS, TILINGS, table, tactics, tilings
 from test_semantics import check_loops
 
 import partir
 
-ROWS, COLUMNS = 32, 8
-#: Chunks of 8 rows over B, of 4 rows over B and M.
-TILINGS = {
-    "B": [("B", 0)],
-    "BM": [("B", 0), ("M", 0)],
-    "rows, columns": [("B", 0), ("M", 1)],
-}
-tilings = pytest.mark.parametrize("tiling", TILINGS.values(), ids=TILINGS)
 GATHERS = "all_gather", "all_to_all", "all_reduce", "reduce_scatter"
-
-
-def table(dtype=np.int32, shape=(ROWS, COLUMNS)):
-    rng = np.random.default_rng(0)
-    if dtype == np.bool_:
-        return rng.random(shape) < 0.5
-    return rng.integers(-99, 99, shape).astype(dtype)
-
-
-def tactics(tiling, name="x"):
-    return [partir.ManualPartition({name: dim}, axis) for axis, dim in tiling]
 
 
 def permutes(lowered):

@@ -111,7 +111,7 @@ private:
   }
 
   void addRandom(int numNodes) {
-    switch (random.below(15)) {
+    switch (random.below(16)) {
     case 0:
     case 1:
       return addUnary(anyValue());
@@ -137,6 +137,8 @@ private:
     case 13:
       return addSumOfDots();
     case 14:
+      return addMove();
+    case 15:
       return random.oneIn(2) ? addBarrier() : addLoop(numNodes / 4);
     }
   }
@@ -210,6 +212,8 @@ private:
       addDot(x, random.oneIn(3) ? y : addInput(shapeOf(y)));
       if (random.oneIn(3))
         addUnary(live.back());
+      else if (random.oneIn(3))
+        addReverse(live.back());
       addSum(sum, live.back());
       sum = live.back();
       if (random.oneIn(4)) {
@@ -284,6 +288,41 @@ private:
     }
     b.linearIn({0});
     addNode(b.build(), {x}, {to});
+  }
+
+  void addReverse(ValueId x) {
+    const Shape &shape = shapeOf(x);
+    RuleBuilder b = builder({x}, {shape});
+    int rank = shape.size(), reversed = random.below(rank);
+    for (int dim = 0; dim < rank; ++dim)
+      if (dim != reversed)
+        b.add(shape[dim], {dim}, {dim});
+    b.addWindow(1, reversed, -1, shape[reversed] - 1, 1);
+    b.linearIn({0});
+    addNode(b.build(), {x}, {shape});
+  }
+
+  /// Moves elements of two operands, perhaps one value twice, along a dim.
+  void addMove() {
+    ValueId x = anyValue();
+    Shape from = shapeOf(x), to = from;
+    int moved = random.below(from.size());
+    int64_t size = from[moved];
+    ValueId y = random.oneIn(2) ? x : addInput(from);
+    if (random.oneIn(3))
+      to[moved] = random.oneIn(2) ? 2 * size : (size + 1) / 2;
+    RuleBuilder b = builder({x, y}, {to});
+    for (int dim = 0, rank = from.size(); dim < rank; ++dim)
+      if (dim != moved)
+        b.add(from[dim], {dim, dim}, {dim});
+    bool isReversed = random.oneIn(4);
+    int64_t scale = isReversed ? -1 : 1 + random.below(2);
+    int64_t offset = isReversed ? size - 1 : random.below(5) - 2;
+    b.addWindow(2, moved, scale, offset, 1 + random.below(3));
+    if (!b.rule.windows.empty() && random.oneIn(2))
+      ++b.rule.windows.back().offset;
+    b.linearIn({0, 1});
+    addNode(b.build(), {x, y}, {to});
   }
 
   void addBroadcast() {

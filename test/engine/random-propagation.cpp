@@ -99,7 +99,7 @@ namespace {
 struct Counts {
   int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
   int conversions = 0, merged = 0, stops = 0;
-  int steps[7] = {};
+  int steps[8] = {};
   /// Gathers of an axis that comes back as a slice, for want of room.
   int detours = 0;
   int wrong = 0;
@@ -182,6 +182,7 @@ private:
   void checkState();
   void checkNode(NodeId node);
   void checkPlan();
+  void checkStretches(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
                        ArrayRef<Step> steps, const std::string &where);
@@ -305,12 +306,40 @@ void ProgramTest::checkConversion(const Value &value, const Layout &from,
     fail(where + " does not end where it should");
 }
 
+/// What a node reads by a window is where the result of it is made.
+void ProgramTest::checkStretches(const Plan &plan, const Use &use) {
+  const Node &n = graph.nodes[use.node];
+  Layout layout = plan.required(use.node, use.operand);
+  for (const Window &window : n.rule.windows) {
+    int dim = dimOf(n.rule.operands[use.operand], window.factor);
+    if (window.operand != use.operand || layout.dims[dim].empty())
+      continue;
+    const Stretch *stretch = nullptr;
+    for (const Step &step : plan.atUse({use.node, plan.sharedOperand(use)}))
+      if (step.kind == StepKind::Window && step.dim == dim)
+        stretch = &step.stretch;
+    int64_t tiles = layout.tilesOf(dim);
+    int resultDim = dimOf(n.rule.results.front(), window.factor);
+    int64_t size = graph.values[n.results.front()].shape[resultDim] / tiles;
+    int64_t chunk = graph.values[n.operands[use.operand]].shape[dim] / tiles;
+    for (int64_t r = 0; r < tiles * size; ++r) {
+      int64_t begin = stretch ? stretch->starts[r / size] : r / size * chunk;
+      int64_t end = begin + (stretch ? stretch->shape[dim] : chunk);
+      int64_t first = window.scale * r + window.offset;
+      if (first < begin || first + window.extent > end)
+        return fail("element " + std::to_string(r) + " of " + str(use.node) +
+                    " is made without what it reads");
+    }
+  }
+}
+
 /// Follows every value through the plan: where it is, over what it is partial.
 void ProgramTest::checkPlan() {
   Plan plan(state);
   std::vector<llvm::SmallVector<Pending, 2>> partial(graph.values.size());
 
   auto convertUse = [&](const Use &use) {
+    checkStretches(plan, use);
     ValueId id = graph.nodes[use.node].operands[use.operand];
     std::string where =
         "operand " + std::to_string(use.operand) + " of " + str(use.node);
@@ -524,8 +553,9 @@ int main(int argc, char **argv) {
                << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
   static const char *const names[] = {
-      "all_slice",  "all_reduce", "combine",           "reduce_scatter",
-      "all_gather", "all_to_all", "collective_permute"};
+      "all_slice",          "all_reduce", "combine",
+      "reduce_scatter",     "all_gather", "all_to_all",
+      "collective_permute", "window"};
   for (auto [name, number] : llvm::zip_equal(names, counts.steps))
     llvm::outs() << "\n  " << name << ": " << number;
   llvm::outs() << "\n  gathered and sliced again: " << counts.detours

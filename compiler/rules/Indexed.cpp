@@ -25,14 +25,10 @@ using engine::RuleBuilder;
 /// What joins values that are zero on all devices but one; none for a type that
 /// has no zero.
 static std::optional<engine::ReduceKind> joiningKind(Type elementType) {
-  if (elementType.isInteger(1))
-    return engine::ReduceKind::Or;
-  if (auto type = dyn_cast<FloatType>(elementType))
-    if (!APFloat::semanticsHasZero(type.getFloatSemantics()))
-      return std::nullopt;
-  if (!isa<IntegerType, FloatType, ComplexType>(elementType))
+  if (!hasZero(elementType))
     return std::nullopt;
-  return engine::ReduceKind::Add;
+  return elementType.isInteger(1) ? engine::ReduceKind::Or
+                                  : engine::ReduceKind::Add;
 }
 
 static double countElements(Value value) {

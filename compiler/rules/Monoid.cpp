@@ -82,6 +82,8 @@ static std::optional<APFloat> neutralFloat(engine::ReduceKind kind,
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
   switch (kind) {
   case engine::ReduceKind::Add:
+    if (!APFloat::semanticsHasZero(semantics))
+      return std::nullopt;
     return APFloat::getZero(semantics);
   case engine::ReduceKind::Mul:
     return APFloat::getOne(semantics);

@@ -37,8 +37,8 @@ static Rule padRule(stablehlo::PadOp op) {
       if (low[dim] == 0 && high[dim] == 0)
         builder.add(size, {dim}, {dim});
       else
-        builder.addWindow(1, dim, /*scale=*/1, /*offset=*/-low[dim],
-                          /*extent=*/1);
+        addStretch(builder, op, 1, dim, /*scale=*/1, /*offset=*/-low[dim],
+                   /*extent=*/1);
     }
   }
   if (isArithmetic(elementTypeOf(op->getResult(0))) &&

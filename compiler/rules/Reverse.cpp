@@ -12,6 +12,7 @@
 
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/rules/Rules.h"
+#include "compiler/rules/Stretches.h"
 
 using namespace mlir;
 using namespace partir;
@@ -27,8 +28,8 @@ static Rule reverseRule(stablehlo::ReverseOp op) {
     if (indexOf(reversed, dim) < 0)
       builder.add(size, {dim}, {dim});
     else
-      builder.addWindow(1, dim, /*scale=*/-1, /*offset=*/size - 1,
-                        /*extent=*/1);
+      addStretch(builder, op, 1, dim, /*scale=*/-1, /*offset=*/size - 1,
+                 /*extent=*/1);
   }
   if (isArithmetic(elementTypeOf(op->getResult(0))))
     builder.linearIn({0});

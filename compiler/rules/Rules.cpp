@@ -63,6 +63,12 @@ bool rules::isArithmetic(Type elementType) {
          (isa<IntegerType>(elementType) && !elementType.isInteger(1));
 }
 
+bool rules::hasZero(Type elementType) {
+  if (auto type = dyn_cast<FloatType>(elementType))
+    return APFloat::semanticsHasZero(type.getFloatSemantics());
+  return isa<IntegerType, ComplexType>(elementType);
+}
+
 bool rules::isReal(Type elementType) {
   return isa<FloatType, ComplexType>(elementType);
 }

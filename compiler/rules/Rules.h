@@ -108,6 +108,9 @@ inline int indexOf(llvm::ArrayRef<int64_t> dims, int64_t dim) {
 /// Whether negation, addition and multiplication of the type are those of the
 /// reals or modulo a power of two. False for booleans, where addition is "or".
 bool isArithmetic(mlir::Type elementType);
+/// Whether it is a type of numbers, or booleans, of which one is zero. Some
+/// formats of scaling factors have none.
+bool hasZero(mlir::Type elementType);
 /// A float or a complex number.
 bool isReal(mlir::Type elementType);
 

@@ -35,7 +35,8 @@ static Rule sliceRule(stablehlo::SliceOp op) {
       if (from[dim] == size && strides[dim] == 1)
         builder.add(size, {dim}, {dim});
       else
-        builder.addWindow(1, dim, strides[dim], starts[dim], /*extent=*/1);
+        addStretch(builder, op, 1, dim, strides[dim], starts[dim],
+                   /*extent=*/1);
     }
   if (isArithmetic(elementTypeOf(op->getResult(0))))
     builder.linearIn({0});

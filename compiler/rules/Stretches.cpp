@@ -16,6 +16,23 @@ using namespace partir;
 using namespace partir::rules;
 using stablehlo::ComparisonDirection;
 
+void rules::addStretch(engine::RuleBuilder &builder, Operation *op, int count,
+                       int dim, int64_t scale, int64_t offset, int64_t extent) {
+  constexpr StringLiteral reason = "moves elements, and the type has no zero";
+  bool canFill =
+      llvm::all_of(op->getOperands().take_front(count), [](Value operand) {
+        return hasZero(elementTypeOf(operand));
+      });
+  if (canFill) {
+    builder.addWindow(count, dim, scale, offset, extent);
+    return;
+  }
+  int64_t from = shapeOf(op->getOperand(0))[dim];
+  int64_t to = shapeOf(op->getResult(0))[dim];
+  builder.addBlocked(from, sameDim(count, dim), {}, reason);
+  builder.addBlocked(to, {}, sameDim(op->getNumResults(), dim), reason);
+}
+
 const engine::Window *rules::findStretch(const LocalForm &form, int operand,
                                          int dim) {
   for (const engine::Window &window : form.rule.windows)

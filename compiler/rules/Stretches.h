@@ -18,6 +18,13 @@
 
 namespace partir::rules {
 
+/// Adds the factor of a dim along which an op moves elements: that of the first
+/// `count` operands, each read by the same window (see engine::Window), and of
+/// all results. Zeros stand where there are no elements, so that a type without
+/// one keeps the dim whole.
+void addStretch(engine::RuleBuilder &builder, mlir::Operation *op, int count,
+                int dim, int64_t scale, int64_t offset, int64_t extent);
+
 /// The window by which a dim of an operand is read, if the local form gets a
 /// stretch of the dim; else null.
 const engine::Window *findStretch(const LocalForm &form, int operand, int dim);

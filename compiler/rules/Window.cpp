@@ -84,8 +84,9 @@ static Rule reduceWindowRule(stablehlo::ReduceWindowOp op) {
       builder.add(size, sameDim(count, dim), sameDim(count, dim));
     else if (Window::valueOf(window.baseDilations, dim) == 1 &&
              (mayPad || !window.isPadded(dim)))
-      builder.addWindow(
-          count, dim, Window::valueOf(window.strides, dim), -window.low(dim),
+      addStretch(
+          builder, op, count, dim, Window::valueOf(window.strides, dim),
+          -window.low(dim),
           (window.sizes[dim] - 1) * Window::valueOf(window.dilations, dim) + 1);
   }
   if (count == 1 && recogniseMonoid(op.getBody()) == engine::ReduceKind::Add &&

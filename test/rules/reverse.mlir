@@ -5,3 +5,11 @@ func.func @reverse(%a: tensor<8x4xf32>) {
   "stablehlo.reverse"(%a) <{dimensions = array<i64: 1>}> : (tensor<8x4xf32>) -> tensor<8x4xf32>
   return
 }
+
+// -----
+
+func.func @no_zero(%a: tensor<8xf8E8M0FNU>) {
+  // expected-remark@+1 {{([i]) -> ([j]) {i=8, j=8} blocked={i: moves elements, and the type has no zero, j: moves elements, and the type has no zero}}}
+  "stablehlo.reverse"(%a) <{dimensions = array<i64: 0>}> : (tensor<8xf8E8M0FNU>) -> tensor<8xf8E8M0FNU>
+  return
+}

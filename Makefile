@@ -20,7 +20,7 @@ CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: build test harness op-status demo wheel format check-format packages clean
+.PHONY: models build test harness op-status demo wheel format check-format packages clean
 .DELETE_ON_ERROR:
 
 # pip configures and builds everything once, in build/. Later builds are CMake's
@@ -59,6 +59,10 @@ harness: build
 # Writes docs/op-status.md: asks the compiler, and the records of `make harness`.
 op-status: build
 	$(BIN)/python tools/op_status.py
+
+# All models under all schedules; `make test` runs a sample.
+models: build
+	$(BIN)/python benchmarks/run_models.py $(MODELS_ARGS)
 
 demo: build
 	$(DEVICES) $(BIN)/python examples/gpt_demo.py

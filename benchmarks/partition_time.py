@@ -113,7 +113,7 @@ class Row(NamedTuple):
 def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> Row:
     """Times the step with this number of layers."""
     import partir
-    from benchmarks.models import gpt, schedules
+    from benchmarks.models import gpt, gpt_schedules
 
     config = gpt.Config(layers=layers, scan_layers=scan)
     axis_types = (jax.sharding.AxisType.Auto,) * 2
@@ -122,7 +122,9 @@ def measure(layers: int, schedule_name: str, scan: bool, compile_too: bool) -> R
     arguments = gpt.shapes(config)
 
     ours = partir.jit(
-        train_step, mesh=mesh, schedule=schedules.schedule(schedule_name, config)
+        train_step,
+        mesh=mesh,
+        schedule=gpt_schedules.model(config).schedule(schedule_name),
     ).lower(*arguments)
     text = ours.local_module
     start = time.perf_counter()

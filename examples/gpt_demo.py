@@ -24,7 +24,7 @@ import jax
 import numpy as np
 
 import partir
-from benchmarks.models import gpt, schedules
+from benchmarks.models import gpt, gpt_schedules
 
 BATCH_AXIS, MODEL_AXIS = 4, 2
 MB = 2**20
@@ -45,7 +45,7 @@ def parse_arguments() -> argparse.Namespace:
         "--scan-layers", action="store_true", help="lax.scan over stacked layers"
     )
     parser.add_argument(
-        "--schedule", choices=list(schedules.SCHEDULES), default="BP+MP+Z3"
+        "--schedule", choices=list(gpt_schedules.SCHEDULES), default="BP+MP+Z3"
     )
     return parser.parse_args()
 
@@ -72,9 +72,7 @@ def main() -> None:
     config = gpt.Config(**options)
     mesh = jax.make_mesh((BATCH_AXIS, MODEL_AXIS), ("B", "M"))
     train_step = gpt.make_train_step(config)
-    params = gpt.init_params(config)
-    opt_state = gpt.init_opt_state(params)
-    batch = gpt.init_batch(config)
+    params, opt_state, batch = gpt.init(config)
     count = sum(leaf.size for leaf in jax.tree.leaves(params))
     print(
         f"GPT with {config.layers} layers and {count / 1e6:.1f} M parameters on mesh "
@@ -84,7 +82,7 @@ def main() -> None:
     step = partir.jit(
         train_step,
         mesh=mesh,
-        schedule=schedules.schedule(schedule_name, config),
+        schedule=gpt_schedules.model(config).schedule(schedule_name),
         donate_argnums=(0, 1),
     )
     start = time.perf_counter()

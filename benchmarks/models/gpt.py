@@ -26,6 +26,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from benchmarks.models import adam
+
 #: Parameters with two or more dims in one layer, and the embedding: what ZeRO tiles.
 MATRICES = ("embed", "qkv", "query", "key", "value", "out", "up", "gate", "down")
 
@@ -48,10 +50,7 @@ class Config:
     fused_qkv: bool = True
     clip_norm: float | None = None
     remat: bool = False
-    learning_rate: float = 1e-3
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    optimiser: adam.Adam = dataclasses.field(default_factory=adam.Adam)
 
     def __post_init__(self) -> None:
         if self.d_model % self.heads or (self.d_model // self.heads) % 2:
@@ -118,29 +117,17 @@ def init_params(config: Config, seed: int = 0) -> dict[str, Any]:
     return params | {"layers": layers}
 
 
-def init_opt_state(params: Any, seed: int = 1) -> dict[str, Any]:
-    """Adam's state with positive second moments, as host arrays.
-
-    From zero moments, Adam's first update is g / |g|: its sign hangs on rounding, and
-    no two ways to compute the gradient could be compared.
-    """
-    rng = np.random.default_rng(seed)
-
-    def positive(p: np.ndarray) -> np.ndarray:
-        return (1e-4 * (1 + rng.random(p.shape))).astype(np.float32)
-
-    return {
-        "count": np.zeros((), np.int32),
-        "mu": jax.tree.map(lambda p: np.zeros(p.shape, np.float32), params),
-        "nu": jax.tree.map(positive, params),
-    }
-
-
 def init_batch(config: Config, seed: int = 2) -> np.ndarray:
     """Random tokens, int32 [batch, sequence], as a host array."""
     rng = np.random.default_rng(seed)
     shape = (config.batch, config.sequence)
     return rng.integers(0, config.vocab, shape, dtype=np.int32)
+
+
+def init(config: Config) -> tuple[Any, Any, Any]:
+    """(params, opt_state, batch), the arguments of the train step, as host arrays."""
+    params = init_params(config)
+    return params, adam.init(params), init_batch(config)
 
 
 def shapes(config: Config) -> tuple[Any, Any, Any]:
@@ -159,8 +146,8 @@ def shapes(config: Config) -> tuple[Any, Any, Any]:
     params = {"embed": struct((config.vocab, config.d_model)), "layers": layers}
     if config.positions == "learned":
         params["positions"] = struct((config.sequence, config.d_model))
-    opt_state = {"count": struct((), np.int32), "mu": params, "nu": params}
-    return params, opt_state, struct((config.batch, config.sequence), np.int32)
+    tokens = struct((config.batch, config.sequence), np.int32)
+    return params, adam.shapes(params), tokens
 
 
 def loss_fn(config: Config, params: Any, tokens: jax.Array) -> jax.Array:
@@ -196,7 +183,7 @@ def make_train_step(config: Config) -> Any:
         )
         if config.clip_norm is not None:
             grads = _clip(grads, config.clip_norm)
-        params, opt_state = _adam(config, params, opt_state, grads)
+        params, opt_state = config.optimiser.update(params, opt_state, grads)
         return params, opt_state, loss
 
     return train_step
@@ -262,19 +249,3 @@ def _clip(grads: Any, limit: float) -> Any:
     norm = jnp.sqrt(functools.reduce(jnp.add, squares))
     factor = jnp.minimum(1.0, limit / norm)
     return jax.tree.map(lambda g: g * factor, grads)
-
-
-def _adam(config: Config, params: Any, state: Any, grads: Any) -> tuple[Any, Any]:
-    b1, b2 = config.beta1, config.beta2
-    count = state["count"] + 1
-    mu = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, state["mu"], grads)
-    nu = jax.tree.map(lambda v, g: b2 * v + (1 - b2) * g * g, state["nu"], grads)
-    steps = count.astype(jnp.float32)
-    rate = config.learning_rate / (1 - b1**steps)
-    correction = 1 / (1 - b2**steps)
-
-    def update(p: jax.Array, m: jax.Array, v: jax.Array) -> jax.Array:
-        return p - rate * m / (jnp.sqrt(v * correction) + config.epsilon)
-
-    params = jax.tree.map(update, params, mu, nu)
-    return params, {"count": count, "mu": mu, "nu": nu}

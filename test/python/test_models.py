@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import partir
-from benchmarks.models import gpt, schedules
+from benchmarks.models import gpt, gpt_schedules
 
 SMALL = gpt.Config(
     layers=2, d_model=32, heads=4, d_ff=64, vocab=128, batch=8, sequence=16
@@ -26,7 +26,7 @@ def lower(config, schedule, mesh, shapes=None):
     step = partir.jit(
         gpt.make_train_step(config),
         mesh=mesh,
-        schedule=schedules.schedule(schedule, config),
+        schedule=gpt_schedules.model(config).schedule(schedule),
     )
     return step.lower(*(shapes or gpt.shapes(config)))
 
@@ -48,8 +48,7 @@ def quiet(lowered):
 @functools.cache
 def reference(config):
     """Inputs of the step, and what it gives unpartitioned."""
-    params = gpt.init_params(config)
-    inputs = params, gpt.init_opt_state(params), gpt.init_batch(config)
+    inputs = gpt.init(config)
     return inputs, jax.jit(gpt.make_train_step(config))(*inputs)
 
 
@@ -91,7 +90,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+@pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)
 def test_numbers(layout, schedule, mesh):
     check_numbers(small(**LAYOUTS[layout]), schedule, mesh)
 
@@ -121,7 +120,7 @@ def test_numbers_of_several_steps(any_mesh):
     step = partir.jit(
         train_step,
         mesh=any_mesh,
-        schedule=schedules.schedule("BP+MP+Z3", SMALL),
+        schedule=gpt_schedules.model(SMALL).schedule("BP+MP+Z3"),
         donate_argnums=(0, 1),
     )
     want, got = (params, opt_state), (params, opt_state)
@@ -173,7 +172,7 @@ def test_count_laws(layers, schedule, law, dtype, mesh):
     assert quiet(scanned)
 
 
-@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+@pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)
 def test_report_counts_what_the_local_program_holds(schedule, mesh):
     lowered = lower(SMALL, schedule, mesh)
     text = lowered.as_text("stablehlo")
@@ -319,7 +318,7 @@ def test_nested_jit_is_inlined(mesh):
     def outer(params, opt_state, batch):
         return jax.jit(jax.jit(train_step))(params, opt_state, batch)
 
-    schedule = schedules.schedule("BP+MP+Z3", SMALL)
+    schedule = gpt_schedules.model(SMALL).schedule("BP+MP+Z3")
     shapes = gpt.shapes(SMALL)
     one = partir.jit(outer, mesh=mesh, schedule=schedule).lower(*shapes)
     assert counts(one) == counts(lower(SMALL, "BP+MP+Z3", mesh))
@@ -331,7 +330,7 @@ def test_model_is_what_it_says():
     layer = params["layers"][0]
     assert len(layer) == 9
     assert sum(name in gpt.MATRICES for name in layer) == 4
-    made = params, gpt.init_opt_state(params), gpt.init_batch(config)
+    made = gpt.init(config)
     shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), made)
     assert shapes == gpt.shapes(config)
     stacked = gpt.init_params(small(scan_layers=True))

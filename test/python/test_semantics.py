@@ -15,7 +15,7 @@ import pytest
 from jax.extend.mlir import ir
 
 import partir
-from benchmarks.models import gpt, schedules
+from benchmarks.models import gpt, gpt_schedules
 from partir._execute import _call_p
 from partir._report import KINDS
 
@@ -39,7 +39,7 @@ def lower_gpt(config, schedule, mesh):
     step = partir.jit(
         gpt.make_train_step(config),
         mesh=mesh,
-        schedule=schedules.schedule(schedule, config),
+        schedule=gpt_schedules.model(config).schedule(schedule),
     )
     return step.lower(*gpt.shapes(config))
 
@@ -86,15 +86,14 @@ def test_loops_of_the_worked_example_run_in_order(mesh, partir_opt):
 
 
 @pytest.mark.parametrize("options", LAYOUTS, ids=["unrolled", "scanned"])
-@pytest.mark.parametrize("schedule", [*schedules.SCHEDULES, "merged"])
+@pytest.mark.parametrize("schedule", [*gpt_schedules.SCHEDULES, "merged"])
 def test_loops_of_gpt_run_in_order(options, schedule, mesh, partir_opt):
     config = variant(options)
-    params = gpt.init_params(config)
-    args = params, gpt.init_opt_state(params), gpt.init_batch(config)
+    args = gpt.init(config)
     if schedule == "merged":
-        tactics = [partir.Merged(schedules.schedule("BP+MP+Z3", config))]
+        tactics = [partir.Merged(gpt_schedules.model(config).schedule("BP+MP+Z3"))]
     else:
-        tactics = schedules.schedule(schedule, config)
+        tactics = gpt_schedules.model(config).schedule(schedule)
     check_loops(gpt.make_train_step(config), args, mesh, tactics, partir_opt)
 
 
@@ -151,7 +150,7 @@ def held_collectives(text):
 
 
 @pytest.mark.parametrize("options", VARIANTS)
-@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+@pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)
 def test_program_holds_the_collectives_that_are_reported(options, schedule, mesh):
     config = variant(options, layers=3)
     lowered = lower_gpt(config, schedule, mesh)
@@ -173,7 +172,7 @@ def test_axis_of_size_one_costs_nothing():
 
 
 @pytest.mark.parametrize("options", VARIANTS)
-@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+@pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)
 def test_patterns_find_nothing_to_improve(options, schedule, mesh, partir_opt):
     lowered = lower_gpt(variant(options), schedule, mesh)
     text = lowered.as_text("hlo")

@@ -4,10 +4,13 @@
 The mesh has an axis "B" for the batch and an axis "M" for the model.
 """
 
+import dataclasses
 from typing import Any
 
 import partir
+from benchmarks.models import gpt
 from benchmarks.models.gpt import MATRICES, Config
+from benchmarks.models.model import Model
 
 #: Schedules by name, each a list of names of tactics.
 SCHEDULES = {
@@ -61,10 +64,50 @@ def tactics(config: Config) -> dict[str, partir.ManualPartition]:
     }
 
 
-def schedule(name: str, config: Config) -> list[partir.ManualPartition]:
-    """The schedule with this name, a key of ``SCHEDULES``."""
-    made = tactics(config)
-    return [made[tactic] for tactic in SCHEDULES[name]]
+def model(config: Config, name: str = "GPT") -> Model:
+    """The train step of this configuration."""
+    return Model(
+        name=name,
+        function=gpt.make_train_step(config),
+        arguments=gpt.shapes(config),
+        make_arguments=lambda: gpt.init(config),
+        tactics=tactics(config),
+        schedules=SCHEDULES,
+        mesh={"B": 4, "M": 2},
+        carry={"params": 0, "opt_state": 1},
+    )
+
+
+#: The paper's transformers: 5 and 32 billion parameters.
+T32 = Config(
+    layers=32,
+    d_model=4096,
+    heads=32,
+    d_ff=10240,
+    vocab=32768,
+    batch=48,
+    sequence=2048,
+    compute_dtype="bfloat16",
+)
+T48 = dataclasses.replace(T32, layers=48, d_model=8192, heads=64, d_ff=24576, batch=64)
+#: What both are at the size that runs on 8 virtual devices.
+SMALL = Config(layers=2, d_model=32, heads=4, d_ff=64, vocab=128, batch=8, sequence=16)
+
+
+def t32(size: str) -> Model:
+    """T32 of the paper on TPU v3 16x2, or its small form."""
+    return _sized("T32", T32, size, {"B": 16, "M": 2})
+
+
+def t48(size: str) -> Model:
+    """T48 of the paper on TPU v3 32x4, or its small form."""
+    return _sized("T48", T48, size, {"B": 32, "M": 4})
+
+
+def _sized(name: str, full: Config, size: str, mesh: dict[str, int]) -> Model:
+    if size == "full":
+        return dataclasses.replace(model(full, name), mesh=mesh)
+    return model(SMALL, name)
 
 
 def _leaf(path: str) -> str:

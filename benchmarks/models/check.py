@@ -28,7 +28,10 @@ class Outcome(NamedTuple):
 def run(model: Model, schedule: str, steps: int = 3) -> Outcome:
     """Runs ``steps`` steps, each from the state that the one before left."""
     wrapped = partir.jit(
-        model.function, mesh=model.make_mesh(), schedule=model.schedule(schedule)
+        model.function,
+        mesh=model.make_mesh(),
+        schedule=model.schedule(schedule),
+        carry=model.carry,
     )
     arguments = model.make_arguments()
     lowered = wrapped.lower(*arguments)

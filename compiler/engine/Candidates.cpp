@@ -237,7 +237,10 @@ std::vector<Conflict> partir::engine::findConflicts(const State &state,
   std::vector<Conflict> conflicts;
   for (NodeId node = 0, end = static_cast<NodeId>(state.nodes.size());
        node < end; ++node) {
-    if (hasAxis(state, node, axis))
+    const Node &n = state.graph.nodes[node];
+    bool readsNothing = !n.rule.unread.empty() &&
+                        n.rule.unread.size() == n.operands.size();
+    if (readsNothing || hasAxis(state, node, axis))
       continue;
     auto candidates = findCandidates(state, node, axis);
     if (candidates.size() > 1)

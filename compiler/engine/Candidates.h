@@ -69,7 +69,8 @@ llvm::SmallVector<Candidate, 1> findCandidates(const State &state, NodeId node,
 /// Whether the node runs over (a part of) the axis.
 bool hasAxis(const State &state, NodeId node, int axis);
 
-/// A node that was left alone because it could do several things.
+/// A node that was left alone because it could do several things. One that
+/// reads nothing has nothing to choose.
 struct Conflict {
   NodeId node;
   int axis;

@@ -45,8 +45,9 @@ ValueId Graph::addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes) {
   return static_cast<ValueId>(values.size()) - 1;
 }
 
-void Graph::addOutput(ValueId value) {
+void Graph::addOutput(ValueId value, ValueId input) {
   outputs.push_back(value);
+  becomes.push_back(input);
   values[value].isOutput = true;
 }
 

@@ -88,8 +88,8 @@ struct Node {
   llvm::SmallVector<ValueId, 1> results;
   RegionId region = 0;
   bool isTie = false;
-  /// Of a tie: where each operand is handed on.
-  llvm::SmallVector<RegionId, 0> operandRegions;
+  /// Of a tie: where each operand is handed on, and where each result is met.
+  llvm::SmallVector<RegionId, 0> operandRegions, resultRegions;
 };
 
 struct Region {
@@ -113,9 +113,12 @@ struct Graph {
   std::vector<Region> regions = {Region()};
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
+  /// Per output the input that it becomes when the program runs again, or none:
+  /// it leaves in the layout in which that enters.
+  std::vector<ValueId> becomes;
 
   ValueId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes);
-  void addOutput(ValueId value);
+  void addOutput(ValueId value, ValueId input = kNone);
   /// Keeps a rule for nodes to refer to; equal ones are kept once.
   const Rule &addRule(Rule rule);
   /// Appends a node and enters it as producer and user of its values.
@@ -128,6 +131,15 @@ struct Graph {
   RegionId regionOf(const Use &use) const {
     const Node &node = nodes[use.node];
     return node.isTie ? node.operandRegions[use.operand] : node.region;
+  }
+
+  /// The region in which a value is met first.
+  RegionId regionOf(ValueId value) const {
+    const Value &v = values[value];
+    if (v.producer == kNone)
+      return 0;
+    const Node &node = nodes[v.producer];
+    return node.isTie ? node.resultRegions[v.result] : node.region;
   }
 
   /// How often a region runs when the program runs once; see `isCounted`.

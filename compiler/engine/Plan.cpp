@@ -13,7 +13,8 @@
 
 using namespace partir::engine;
 
-llvm::SmallVector<Pending, 2> SumGroup::pending() const {
+llvm::SmallVector<Pending, 2>
+partir::engine::pendingSums(llvm::ArrayRef<AxisRef> axes) {
   llvm::SmallVector<Pending, 2> pending;
   for (const AxisRef &axis : axes)
     pending.push_back({axis, ReduceKind::Add});
@@ -74,7 +75,7 @@ void Plan::extendLayouts() {
     if (isPartial[value])
       continue;
     reduced.clear();
-    for (const Pending &partial : state.pending(value))
+    for (const Pending &partial : pending(value))
       reduced.push_back(partial.axis);
     SumGroup *sum = wholeSum(value);
     if (sum)
@@ -83,8 +84,8 @@ void Plan::extendLayouts() {
       extendLayout(value, reduced);
     if (!sum)
       continue;
-    sum->steps =
-        convert(graph.values[value], sum->form, sum->pending(), stored(value));
+    sum->steps = convert(graph.values[value], sum->form, pendingSums(sum->axes),
+                         stored(value));
   }
 }
 
@@ -117,8 +118,9 @@ void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
 }
 
 void Plan::addUse(const Use &use) {
-  ValueId value = state.graph.nodes[use.node].operands[use.operand];
-  if (isPartial[value])
+  const Node &node = state.graph.nodes[use.node];
+  ValueId value = node.operands[use.operand];
+  if (isPartial[value] || llvm::is_contained(node.rule.unread, use.operand))
     return;
   Steps steps = convert(state.graph.values[value], stored(value), {},
                         required(use.node, use.operand));
@@ -155,8 +157,8 @@ void Plan::addDefinition(ValueId value) {
     return;
   // The steps of a whole tree lead to where its value is kept.
   Layout from = wholeSum(value) ? stored(value) : produced(value);
-  Steps steps = convert(state.graph.values[value], from, state.pending(value),
-                        stored(value));
+  Steps steps =
+      convert(state.graph.values[value], from, pending(value), stored(value));
   if (!steps.empty())
     definitions[value] = std::move(steps);
 }
@@ -183,6 +185,14 @@ Layout Plan::produced(ValueId value) const {
   return found == withheld.end() ? layout : layout.without(found->second);
 }
 
+llvm::SmallVector<Pending, 2> Plan::pending(ValueId value) const {
+  NodeId producer = state.graph.values[value].producer;
+  auto found = withheld.find(producer);
+  if (found != withheld.end() && state.graph.nodes[producer].isTie)
+    return pendingSums(found->second);
+  return state.pending(value);
+}
+
 Layout Plan::stored(ValueId value) const {
   if (isPartial[value])
     return produced(value);
@@ -191,6 +201,8 @@ Layout Plan::stored(ValueId value) const {
 }
 
 Layout Plan::output(int number) const {
+  if (ValueId input = state.graph.becomes[number]; input != kNone)
+    return stored(input);
   Layout layout = stored(state.graph.outputs[number]).joined();
   for (auto &dim : layout.dims) {
     const AxisRef *part = llvm::find_if_not(dim, [&](const AxisRef &axis) {

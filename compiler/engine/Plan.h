@@ -33,9 +33,10 @@ struct SumGroup {
   Layout form;
   /// From there to the layout of the sum.
   Steps steps;
-
-  llvm::SmallVector<Pending, 2> pending() const;
 };
+
+/// Sums that are partial over these axes.
+llvm::SmallVector<Pending, 2> pendingSums(llvm::ArrayRef<AxisRef> axes);
 
 /// A tree of sums, of which only the root is left.
 struct SumTree {
@@ -72,6 +73,10 @@ public:
   llvm::SmallVector<NodeTile, 2> tiles(NodeId node) const;
   Layout required(NodeId node, int operand) const;
   Layout produced(ValueId value) const;
+  /// The axes over which a value is left a partial result, to be reduced where
+  /// it is made unless it is kept as one. Those of a sum that a loop carries
+  /// are left by the loop.
+  llvm::SmallVector<Pending, 2> pending(ValueId value) const;
   /// The layout in which a value is kept.
   Layout stored(ValueId value) const;
   Layout output(int number) const;

@@ -66,7 +66,8 @@ bool Rule::operator==(const Rule &other) const {
   return factors == other.factors && operands == other.operands &&
          results == other.results && windows == other.windows &&
          linear == other.linear && once == other.once && isSum == other.isSum &&
-         isPointwise == other.isPointwise && isCheap == other.isCheap;
+         unread == other.unread && isPointwise == other.isPointwise && isCheap == other.isCheap &&
+         isZero == other.isZero;
 }
 
 llvm::hash_code partir::engine::hash_value(const Rule &rule) {
@@ -193,12 +194,19 @@ std::string Rule::str() const {
     llvm::interleave(once, os, ",");
     os << ']';
   }
+  if (!unread.empty()) {
+    os << " unread=[";
+    llvm::interleave(unread, os, ",");
+    os << ']';
+  }
   if (isSum)
     os << " sum";
   if (isPointwise)
     os << " pointwise";
   if (isCheap)
     os << " cheap";
+  if (isZero)
+    os << " zero";
   return text;
 }
 

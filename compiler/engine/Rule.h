@@ -93,12 +93,16 @@ struct Rule {
   /// Operands that enter a reduction once, however often it is cut, and are not
   /// neutral in it.
   llvm::SmallVector<int, 1> once;
+  /// Operands of which the op reads nothing: they only hand tilings on.
+  llvm::SmallVector<int, 0> unread;
   /// The result is the sum of the operands (partial sums may be merged).
   bool isSum = false;
   /// The op works element by element.
   bool isPointwise = false;
   /// Cheap enough to exist once per use (constants, iota, scalar broadcasts).
   bool isCheap = false;
+  /// All elements of the results are zero, and zero is what sums begin with.
+  bool isZero = false;
 
   bool isWindowed(int factor) const;
   const Window *findWindow(int operand, int factor) const;

@@ -64,7 +64,9 @@ std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
         explainUse(state, stop);
         break;
       case Site::AtOutput:
-        stop.reason = Stop::Output;
+        stop.reason = state.graph.becomes[site.operand] == kNone
+                          ? Stop::Output
+                          : Stop::Carried;
         break;
       case Site::AtDefinition:
       case Site::AtSum:

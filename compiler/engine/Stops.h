@@ -28,6 +28,8 @@ struct Stop {
     Reordered,
     /// A program's result cannot be tiled by a part of an axis.
     Output,
+    /// It leaves the program as the input that it becomes enters.
+    Carried,
     /// An action put the axis on another dim than the node that makes it.
     Overruled,
   };

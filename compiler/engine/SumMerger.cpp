@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // First, in program order, what each value would deliver unreduced to its one
-// use; then, from the last sum to the first, the trees that gain from it.
+// use, and the sums that loops carry; then, from the last sum to the first, the
+// trees that gain from it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,10 +24,13 @@ SumMerger::SumMerger(Plan &plan)
 
 void SumMerger::run() {
   NodeId end = static_cast<NodeId>(graph.nodes.size());
-  for (NodeId node = 0; node < end; ++node)
+  for (NodeId node = 0; node < end; ++node) {
     if (auto delivery = deliver(node))
       deliveries.try_emplace(graph.nodes[node].results.front(),
                              std::move(*delivery));
+    for (ValueId result : graph.nodes[node].results)
+      carryInto(result);
+  }
   if (deliveries.empty())
     return;
   for (NodeId node = end - 1; node >= 0; --node)
@@ -35,44 +39,9 @@ void SumMerger::run() {
       mergeAt(node);
 }
 
-/// One use, as often as the value itself is made.
-bool SumMerger::hasOneUse(ValueId value) const {
-  const Value &v = graph.values[value];
-  return v.uses.size() == 1 && !v.isOutput && v.producer != kNone &&
-         graph.nodes[v.uses.front().node].region ==
-             graph.nodes[v.producer].region;
-}
-
-static int64_t elementsOf(const Value &value) {
-  int64_t elements = 1;
-  for (int64_t size : value.shape)
-    elements *= size;
-  return elements;
-}
-
-/// The operand of which the node hands on each element, changed linearly; none
-/// if there is no such operand, or another one that is no scalar.
-int SumMerger::findPassingOperand(NodeId node) const {
-  const Node &n = graph.nodes[node];
-  int found = kNone;
-  for (auto [number, operand] : llvm::enumerate(n.operands)) {
-    const Value &value = graph.values[operand];
-    bool passes =
-        found == kNone &&
-        llvm::is_contained(n.rule.linear, static_cast<int>(number)) &&
-        !state.takesStretches(node) &&
-        elementsOf(value) == elementsOf(graph.values[n.results.front()]);
-    if (passes)
-      found = static_cast<int>(number);
-    else if (!value.shape.empty())
-      return kNone;
-  }
-  return found;
-}
-
 std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   const Node &n = graph.nodes[node];
-  if (n.results.size() != 1 || !hasOneUse(n.results.front()))
+  if (n.results.size() != 1 || !hasOneUse(graph, n.results.front()))
     return std::nullopt;
   ValueId result = n.results.front();
   const Value &value = graph.values[result];
@@ -88,7 +57,7 @@ std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
     delivery.sources = 1;
     delivery.bytes = bytesSent(value, convert(value, state.produced(result),
                                               pending, state.layout(result)));
-  } else if (int passing = findPassingOperand(node); passing != kNone) {
+  } else if (int passing = findPassingOperand(state, node); passing != kNone) {
     const Delivery *operand = findFor(node, passing);
     if (!operand)
       return std::nullopt;
@@ -127,7 +96,7 @@ const SumMerger::Delivery *SumMerger::findFor(NodeId node, int operand) const {
 /// Whether the value is a sum that the root can take apart.
 bool SumMerger::isInner(ValueId value, NodeId root) const {
   NodeId producer = graph.values[value].producer;
-  return producer != kNone && hasOneUse(value) &&
+  return producer != kNone && hasOneUse(graph, value) &&
          graph.nodes[producer].rule.isSum &&
          graph.nodes[producer].region == graph.nodes[root].region &&
          state.values[value].empty() &&
@@ -186,7 +155,7 @@ void SumMerger::mergeAt(NodeId root) {
     group.axes = axes;
     group.form = layout.without(axes);
     group.steps =
-        convert(graph.values[sum], group.form, group.pending(), layout);
+        convert(graph.values[sum], group.form, pendingSums(group.axes), layout);
     if (sources < 2 || bytesSent(graph.values[sum], group.steps) > bytes)
       continue;
     for (const Use &use : uses) {
@@ -204,6 +173,108 @@ void SumMerger::mergeAt(NodeId root) {
   for (NodeId node : inner)
     plan.dissolved[node] = true;
   plan.sums.emplace(root, std::move(tree));
+}
+
+//===----------------------------------------------------------------------===//
+// Sums that loops carry
+//===----------------------------------------------------------------------===//
+
+void SumMerger::carryInto(ValueId next) {
+  llvm::ArrayRef<Use> uses = graph.values[next].uses;
+  if (uses.size() != 1 || !graph.nodes[uses.front().node].isTie ||
+      uses.front().node >= graph.values[next].producer)
+    return;
+  auto sum = findCarriedSum(state, uses.front().node);
+  if (!sum || sum->terms.empty())
+    return;
+  const Use &term = sum->terms.front();
+  const Delivery *first = findFor(term.node, term.operand);
+  if (first && canCarry(*sum, first->axes))
+    carry(*sum, Axes(first->axes));
+}
+
+/// Whether all terms are partial over the axes, the sum is in one layout all
+/// around the loop, no action tiles it over the axes, and the reduction after
+/// the loop sends no more than those in it.
+bool SumMerger::canCarry(const CarriedSum &sum, const Axes &axes) const {
+  int64_t before = 0;
+  for (const Use &use : sum.terms) {
+    const Delivery *term = findFor(use.node, use.operand);
+    if (!term || term->axes != axes)
+      return false;
+    before += term->bytes;
+  }
+  Layout form = state.produced(sum.argument).without(axes);
+  auto isIn = [&](ValueId value, const Layout &layout) {
+    return state.values[value].empty() &&
+           state.produced(value).without(axes) == layout;
+  };
+  Layout layout = form;
+  ValueId value = sum.argument;
+  for (const Use &use : sum.chain) {
+    if (!isIn(value, layout) ||
+        state.required(use.node, use.operand).without(axes) != layout)
+      return false;
+    value = graph.nodes[use.node].results.front();
+    layout = state.produced(value).without(axes);
+  }
+  if (!isIn(value, form) || !canStart(sum, axes))
+    return false;
+  const Value &result = graph.values[sum.result];
+  Steps after =
+      convert(result, form, pendingSums(axes), state.layout(sum.result));
+  return bytesSent(result, after) <= before * graph.regions[sum.body].trips;
+}
+
+/// Whether the sum begins with what is partial over the axes, or with zero,
+/// which it is on each device.
+bool SumMerger::canStart(const CarriedSum &sum, const Axes &axes) const {
+  if (const Delivery *init = findFor(sum.tie, sum.init))
+    return init->axes == axes;
+  ValueId init = graph.nodes[sum.tie].operands[sum.init];
+  if (!isZero(graph, init))
+    return false;
+  Layout form = state.required(sum.tie, sum.init).without(axes);
+  if (state.layout(init) == form)
+    return true;
+  // Made whole where it is made, unless something else needs it as it is.
+  return hasOneUse(graph, init) && state.values[init].empty() &&
+         state.produced(init).without(axes) == form &&
+         llvm::all_of(graph.nodes[graph.values[init].producer].operands,
+                      [&](ValueId operand) {
+                        return graph.values[operand].shape.empty();
+                      });
+}
+
+void SumMerger::carry(const CarriedSum &sum, const Axes &axes) {
+  ValueId init = graph.nodes[sum.tie].operands[sum.init];
+  if (find(init)) {
+    withhold(init, axes);
+  } else if (state.layout(init) !=
+             state.required(sum.tie, sum.init).without(axes)) {
+    plan.withheld[graph.values[init].producer] = axes;
+    plan.isPartial[init] = true;
+  }
+  plan.withheld[sum.tie] = axes;
+  for (ValueId value : graph.nodes[sum.tie].results)
+    plan.isPartial[value] = value != sum.result;
+  for (const Use &use : sum.chain) {
+    plan.withheld[use.node] = axes;
+    plan.isPartial[graph.nodes[use.node].results.front()] = true;
+  }
+  for (const Use &use : sum.terms)
+    withhold(graph.nodes[use.node].operands[use.operand], axes);
+
+  if (!hasOneUse(graph, sum.result))
+    return;
+  Layout form = state.produced(sum.result).without(axes);
+  if (state.layout(sum.result).without(axes) != form)
+    return;
+  const Value &result = graph.values[sum.result];
+  Steps steps =
+      convert(result, form, pendingSums(axes), state.layout(sum.result));
+  deliveries.try_emplace(sum.result, Delivery{axes, form, /*sources=*/1,
+                                              bytesSent(result, steps)});
 }
 
 void SumMerger::withhold(ValueId leaf, const Axes &axes) {

@@ -8,13 +8,15 @@
 // Two partial sums over the same axes that are added up need one reduction,
 // not two: the gradients of a tied embedding, the input gradients of q, k and
 // v. They are found at the leaves of trees of sums, seen through ops that are
-// linear in their one operand that is no scalar, and have no other use.
+// linear in their one operand that is no scalar, and have no other use. So are
+// those that a loop adds to a value that it carries.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef PARTIR_ENGINE_SUMMERGER_H
 #define PARTIR_ENGINE_SUMMERGER_H
 
+#include "compiler/engine/CarriedSum.h"
 #include "compiler/engine/Plan.h"
 
 namespace partir::engine {
@@ -40,8 +42,6 @@ private:
     llvm::SmallVector<int, 2> operands = {};
   };
 
-  bool hasOneUse(ValueId value) const;
-  int findPassingOperand(NodeId node) const;
   std::optional<Delivery> deliver(NodeId node) const;
   const Delivery *find(ValueId value) const;
   /// The delivery of an operand, if the node can take it as it is.
@@ -50,6 +50,12 @@ private:
                                        llvm::SmallVectorImpl<NodeId> &inner);
   void mergeAt(NodeId root);
   bool isInner(ValueId value, NodeId root) const;
+  /// Carries a sum as a partial result if the last node of the loop's body that
+  /// adds to it has been visited, and nothing more is sent then.
+  void carryInto(ValueId next);
+  bool canCarry(const CarriedSum &sum, const Axes &axes) const;
+  bool canStart(const CarriedSum &sum, const Axes &axes) const;
+  void carry(const CarriedSum &sum, const Axes &axes);
   /// Keeps a leaf, and what it is made of, as a partial result.
   void withhold(ValueId leaf, const Axes &axes);
 

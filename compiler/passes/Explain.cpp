@@ -184,6 +184,9 @@ std::string Explainer::reason(const engine::Stop &stop) const {
     return "its axes are in another order";
   case engine::Stop::Output:
     return "a result of the program cannot be tiled by a part of an axis";
+  case engine::Stop::Carried:
+    return "it leaves the program as it enters, as " +
+           value(state.graph.becomes[stop.site.operand]);
   case engine::Stop::Overruled:
     return "an action tiles the value on another dim";
   case engine::Stop::Refused:

@@ -207,16 +207,16 @@ LogicalResult CoreLowering::lowerRule(PartitionRuleInterface op) {
   if (const engine::SumTree *tree = plan.sumAt(node))
     return lowerSum(op, node, *tree);
 
+  // Identities that have served their purpose.
+  if (isa<CarryOp, TagOp>(op)) {
+    define(node, convertOperand({node, 0}, op->getLoc()), op->getLoc());
+    return success();
+  }
   SmallVector<Value> operands;
   for (int i = 0, end = op->getNumOperands(); i < end; ++i) {
     int shared = plan.sharedOperand({node, i});
     operands.push_back(shared < i ? operands[shared]
                                   : convertOperand({node, i}, op->getLoc()));
-  }
-  // Names have served their purpose.
-  if (isa<TagOp>(op)) {
-    define(node, operands, op->getLoc());
-    return success();
   }
   auto results = createLocal(op, node, plan.tiles(node), operands);
   if (failed(results) || failed(combine(op, node, operands, *results)))
@@ -242,8 +242,6 @@ CoreLowering::createLocal(PartitionRuleInterface op, NodeId node,
   return op.createLocal(form);
 }
 
-/// Adds up the leaves of a tree of sums: of each group first among themselves,
-/// then reduced, then with the rest.
 /// Lets the op reduce what the devices have reduced of their chunks, if it
 /// reduces jointly.
 LogicalResult CoreLowering::combine(PartitionRuleInterface op, NodeId node,
@@ -267,6 +265,8 @@ LogicalResult CoreLowering::combine(PartitionRuleInterface op, NodeId node,
   return success();
 }
 
+/// Adds up the leaves of a tree of sums: of each group first among themselves,
+/// then reduced, then with the rest.
 LogicalResult CoreLowering::lowerSum(PartitionRuleInterface op, NodeId node,
                                      const engine::SumTree &tree) {
   auto add = [&](Value &sum, Value term,

@@ -105,6 +105,38 @@ static void dropPlacement(ModuleOp module, func::FuncOp main) {
 }
 
 //===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+/// Ties the results that become inputs of the next step to those.
+static LogicalResult tieState(func::FuncOp main) {
+  Operation *end = main.getBody().front().getTerminator();
+  OpBuilder builder(end);
+  StringAttr name = builder.getStringAttr(PartirDialect::getCarryAttrName());
+  for (OpOperand &result : end->getOpOperands()) {
+    unsigned number = result.getOperandNumber(), count = main.getNumArguments();
+    Attribute attribute = main.removeResultAttr(number, name);
+    if (!attribute)
+      continue;
+    auto input = dyn_cast<IntegerAttr>(attribute);
+    if (!input || input.getValue().uge(count))
+      return main.emitError()
+             << "attribute " << name << " of result " << number << " is "
+             << attribute << "; it must be the number of an input, below "
+             << count;
+    Value argument = main.getArgument(input.getValue().getZExtValue());
+    if (argument.getType() != result.get().getType())
+      return main.emitError()
+             << "result " << number << " of type " << result.get().getType()
+             << " cannot become input " << attribute << " of type "
+             << argument.getType();
+    result.set(CarryOp::create(builder, result.get().getLoc(), result.get(),
+                               argument));
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Dead code
 //===----------------------------------------------------------------------===//
 
@@ -249,7 +281,7 @@ LogicalResult partir::normalize(ModuleOp module) {
   replacePlacement(module, *main);
   dropPlacement(module, *main);
   eraseDead(main->getBody());
-  if (failed(verifyCanBePartitioned(*main)))
+  if (failed(verifyCanBePartitioned(*main)) || failed(tieState(*main)))
     return failure();
   CheapCopies().run(*main);
   return success();

@@ -84,7 +84,8 @@ private:
         if (failed(visitTies(ties, region)))
           return failure();
       } else if (op.hasTrait<OpTrait::IsTerminator>()) {
-        visitTerminator(op, region);
+        if (failed(visitTerminator(op, region)))
+          return failure();
       } else if (auto rule = dyn_cast<PartitionRuleInterface>(op)) {
         if (failed(rule.verifyPartitionRule()))
           return failure();
@@ -131,14 +132,15 @@ private:
   }
 
   LogicalResult visitTies(TieInterface op, RegionId region) {
-    std::optional<int64_t> trips = op.getTripCount();
-    bool isLoop = false;
+    DenseMap<Region *, RegionId> regions = addRegions(op, region);
     for (const Tie &tie : op.getTies()) {
       engine::Node node(graph.addRule(ruleOf(tie)));
       node.isTie = true;
       for (Value target : tie.targets) {
         node.results.push_back(addValue(target));
-        isLoop |= isa<BlockArgument>(target);
+        auto inner = regions.find(target.getParentRegion());
+        node.resultRegions.push_back(inner == regions.end() ? region
+                                                            : inner->second);
       }
       NodeId id = addNode(std::move(node), op, region);
       for (OpOperand *source : tie.sources) {
@@ -151,16 +153,27 @@ private:
     for (OpOperand &operand : op->getOpOperands())
       if (!program.tiedUses.count(&operand))
         addSink(operand, region);
-    for (Region &inner : op->getRegions()) {
-      if (inner.empty())
-        continue;
-      RegionId id = graph.regions.size();
-      graph.regions.push_back({region, trips.value_or(1), isLoop,
-                               /*isCounted=*/isLoop && trips.has_value()});
-      if (failed(visitBlock(inner.front(), id)))
+    for (Region &inner : op->getRegions())
+      if (!inner.empty() &&
+          failed(visitBlock(inner.front(), regions.lookup(&inner))))
         return failure();
-    }
     return success();
+  }
+
+  DenseMap<Region *, RegionId> addRegions(TieInterface op, RegionId parent) {
+    std::optional<int64_t> trips = op.getTripCount();
+    bool isLoop = llvm::any_of(op.getTies(), [](const Tie &tie) {
+      return llvm::any_of(tie.targets, llvm::IsaPred<BlockArgument>);
+    });
+    DenseMap<Region *, RegionId> ids;
+    for (Region &region : op->getRegions()) {
+      if (region.empty())
+        continue;
+      ids[&region] = graph.regions.size();
+      graph.regions.push_back({parent, trips.value_or(1), isLoop,
+                               /*isCounted=*/isLoop && trips.has_value()});
+    }
+    return ids;
   }
 
   void addSource(OpOperand *source, NodeId node, RegionId region) {
@@ -169,10 +182,11 @@ private:
     graph.addOperand(node, program.idOf(source->get()), region);
   }
 
-  void visitTerminator(Operation &op, RegionId region) {
+  LogicalResult visitTerminator(Operation &op, RegionId region) {
     for (OpOperand &operand : op.getOpOperands()) {
       if (region == 0) {
-        graph.addOutput(program.idOf(operand.get()));
+        if (failed(visitOutput(operand.get())))
+          return failure();
         continue;
       }
       auto found = awaited.find(&operand);
@@ -181,6 +195,22 @@ private:
       else
         addSink(operand, region);
     }
+    return success();
+  }
+
+  LogicalResult visitOutput(Value value) {
+    ValueId input = engine::kNone;
+    if (auto carry = value.getDefiningOp<CarryOp>()) {
+      auto argument = dyn_cast<BlockArgument>(carry.getInput());
+      if (!argument ||
+          argument.getOwner() != &program.func.getBody().front())
+        return carry.emitOpError("becomes a value that is no input of the "
+                                 "program");
+      input = program.idOf(argument);
+      value = carry.getNext();
+    }
+    graph.addOutput(program.idOf(value), input);
+    return success();
   }
 
   /// An operand that every device needs whole.

@@ -51,6 +51,7 @@ public:
   Value getBuilt(Value value) { return mapping.lookupOrDefault(value); }
 
 private:
+  LogicalResult build(CarryOp carry);
   LogicalResult build(LoopOp loop);
   LogicalResult build(SliceOp slice);
   LogicalResult build(OnceOp once);
@@ -84,7 +85,7 @@ LogicalResult Unroller::build(Operation &op) {
         builder, op, mapping, [](Location loc) { return loc; },
         [&](Operation &inner) { return build(inner); });
   return TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<LoopOp, SliceOp, OnceOp, PlaceOp, TagOp, hlo::AllSliceOp,
+      .Case<CarryOp, LoopOp, SliceOp, OnceOp, PlaceOp, TagOp, hlo::AllSliceOp,
             hlo::AxisIndexOp>([&](auto op) { return build(op); })
       .Default([](Operation *op) {
         return op->emitOpError(
@@ -193,6 +194,11 @@ LogicalResult Unroller::build(PlaceOp place) {
   if (!value)
     return place.emitOpError("is of a type that has no zero");
   mapping.map(place.getResult(), value);
+  return success();
+}
+
+LogicalResult Unroller::build(CarryOp carry) {
+  mapping.map(carry.getResult(), getBuilt(carry.getNext()));
   return success();
 }
 

@@ -231,11 +231,14 @@ public:
   PyProgram(const std::string &text,
             const std::vector<std::pair<std::string, int64_t>> &axes,
             const std::vector<std::string> &names,
-            const std::map<std::string, std::string> &rules)
+            const std::map<std::string, std::string> &rules,
+            const std::vector<int> &becomes)
       : module(session.parse(text)) {
     partir::MeshAttr mesh = makeMesh(axes);
     setRules(rules);
-    nameInputs(session.check(partir::getProgram(*module)), names);
+    mlir::func::FuncOp func = session.check(partir::getProgram(*module));
+    nameInputs(func, names);
+    setCarry(func, becomes);
     program = session.check(partir::Program::create(*module, mesh));
   }
 
@@ -368,6 +371,14 @@ private:
                       builder.getStringAttr(name));
   }
 
+  void setCarry(mlir::func::FuncOp func, const std::vector<int> &becomes) {
+    mlir::Builder builder(&session.getContext());
+    for (auto [result, input] : llvm::enumerate(becomes))
+      if (input >= 0)
+        func.setResultAttr(result, partir::PartirDialect::getCarryAttrName(),
+                           builder.getI64IntegerAttr(input));
+  }
+
   /// The session is for one thread at a time. Taken without the GIL only: with
   /// it, two threads could wait for each other.
   std::mutex mutex;
@@ -386,12 +397,15 @@ NB_MODULE(_partir, m) {
       .def(nb::init<const std::string &,
                     const std::vector<std::pair<std::string, int64_t>> &,
                     const std::vector<std::string> &,
-                    const std::map<std::string, std::string> &>(),
+                    const std::map<std::string, std::string> &,
+                    const std::vector<int> &>(),
            nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
            nb::arg("rules") = std::map<std::string, std::string>(),
+           nb::arg("becomes") = std::vector<int>(),
            nb::call_guard<ReleaseGil>(),
            "From StableHLO as text, the mesh as (axis, size) pairs, a name for "
-           "each input, and the rules of custom calls by target.")
+           "each input, the rules of custom calls by target, and per result the "
+           "number of the input that it becomes in the next step, or -1.")
       .def_prop_ro("input_types", &PyProgram::inputTypes,
                    nb::call_guard<ReleaseGil>(),
                    "Per input its shape and its element type.")

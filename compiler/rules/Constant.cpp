@@ -24,11 +24,29 @@ template <typename OpT> static bool isSplat(OpT op) {
   return elements && !elements.empty() && elements.isSplat();
 }
 
+/// Whether all elements are zero, of either sign.
+template <typename OpT> static bool isZeroSplat(OpT op) {
+  if (!isSplat(op))
+    return false;
+  auto elements = cast<DenseElementsAttr>(op.getValue());
+  Type type = elements.getElementType();
+  if (isa<IntegerType>(type))
+    return elements.template getSplatValue<APInt>().isZero();
+  if (isa<FloatType>(type))
+    return elements.template getSplatValue<APFloat>().isZero();
+  auto complex = dyn_cast<ComplexType>(type);
+  if (!complex || !isa<FloatType>(complex.getElementType()))
+    return false;
+  auto value = elements.template getSplatValue<std::complex<APFloat>>();
+  return value.real().isZero() && value.imag().isZero();
+}
+
 template <typename OpT> static Rule constantRule(OpT op) {
   RuleBuilder builder = builderFor(op);
   for (auto [dim, size] : llvm::enumerate(shapeOf(op->getResult(0))))
     builder.add(size, {}, {static_cast<int>(dim)});
   builder.rule.isCheap = isSplat(op);
+  builder.rule.isZero = isZeroSplat(op);
   return builder.build();
 }
 

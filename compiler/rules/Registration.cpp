@@ -51,6 +51,8 @@ void partir::registerPartitionRules(DialectRegistry &registry) {
     attachChloConstantRules(context);
     attachChloRules(context);
   });
-  registry.addExtension(
-      +[](MLIRContext *context, PartirDialect *) { attachTagRules(context); });
+  registry.addExtension(+[](MLIRContext *context, PartirDialect *) {
+    attachCarryRules(context);
+    attachTagRules(context);
+  });
 }

@@ -139,6 +139,7 @@ mlir::Value integerSplat(mlir::OpBuilder &builder, mlir::Location loc,
 
 void attachBatchNormRules(mlir::MLIRContext *context);
 void attachBroadcastRules(mlir::MLIRContext *context);
+void attachCarryRules(mlir::MLIRContext *context);
 void attachChloConstantRules(mlir::MLIRContext *context);
 void attachChloRules(mlir::MLIRContext *context);
 void attachConcatenateRules(mlir::MLIRContext *context);

@@ -385,6 +385,7 @@ private:
     node.region = region;
     for (int i = 0; i < numTargets; ++i)
       node.results.push_back(addValue(Shape(shapeOf(source))));
+    node.resultRegions.assign(numTargets, region);
     NodeId id = graph.addNode(std::move(node));
     graph.addOperand(id, source, region);
     return id;
@@ -397,7 +398,51 @@ private:
     }
   }
 
-  /// A loop that carries one or two values and uses others from outside.
+  ValueId addZeros(const Shape &shape) {
+    RuleBuilder b = builder({}, {shape});
+    for (int dim = 0, rank = shape.size(); dim < rank; ++dim)
+      b.add(shape[dim], {}, {dim});
+    b.rule.isZero = b.rule.isCheap = true;
+    addNode(b.build(), {}, {shape});
+    return live.pop_back_val();
+  }
+
+  /// A sum that a loop carries: what it begins with, and of what dots are
+  /// added.
+  struct Accumulator {
+    NodeId tie;
+    ValueId x;
+    Shape of;
+  };
+  Accumulator addAccumulator() {
+    ValueId x = anyValue();
+    Shape of = {shapeOf(x).back(), 8},
+          shape(shapeOf(x).begin(), shapeOf(x).end() - 1);
+    shape.push_back(8);
+    ValueId init = addZeros(shape);
+    if (random.oneIn(4))
+      init = valueOf(shape);
+    return {addTie(init, 2, 3), x, of};
+  }
+
+  /// What the body of the loop yields for the sum.
+  ValueId accumulate(const Accumulator &accumulator) {
+    size_t numLive = live.size();
+    ValueId sum = graph.nodes[accumulator.tie].results[1];
+    for (int i = 0, end = 1 + random.below(2); i < end; ++i) {
+      addDot(accumulator.x, addInput(accumulator.of));
+      if (random.oneIn(3))
+        addUnary(live.back());
+      addSum(sum, live.back());
+      if (random.oneIn(5))
+        addUnary(live.back());
+      sum = live.back();
+    }
+    live.truncate(numLive);
+    return sum;
+  }
+
+  /// A loop that carries values and uses others from outside.
   void addLoop(int numNodes) {
     if (depth == 2 || numNodes < 2)
       return;
@@ -408,10 +453,17 @@ private:
     for (int i = 0, count = 1 + random.below(2); i < count; ++i) {
       ties.push_back(addTie(anyValue(), 2, 3));
     }
+    std::optional<Accumulator> accumulator;
+    if (random.oneIn(2)) {
+      accumulator = addAccumulator();
+      const Node &tie = graph.nodes[accumulator->tie];
+      regions[tie.results[0]] = regions[tie.results[1]] = inner;
+    }
     llvm::SmallVector<ValueId, 32> outside = live;
     region = inner;
     ++depth;
     for (NodeId tie : ties) {
+      graph.nodes[tie].resultRegions = {inner, inner, outer};
       regions[graph.nodes[tie].results[0]] = inner;
       regions[graph.nodes[tie].results[1]] = inner;
       live.push_back(graph.nodes[tie].results[1]);
@@ -424,6 +476,11 @@ private:
         if (shapeOf(id) == shapeOf(carried))
           found.push_back(id);
       graph.addOperand(tie, random.pick(found), inner);
+    }
+    if (accumulator) {
+      graph.nodes[accumulator->tie].resultRegions = {inner, inner, outer};
+      graph.addOperand(accumulator->tie, accumulate(*accumulator), inner);
+      ties.push_back(accumulator->tie);
     }
     // An iteration's values cannot be used outside; inputs that it made can.
     for (ValueId id : llvm::ArrayRef<ValueId>(live).drop_front(outside.size()))

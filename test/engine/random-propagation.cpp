@@ -19,6 +19,7 @@
 
 #include "compiler/engine/Actions.h"
 #include "compiler/engine/Candidates.h"
+#include "compiler/engine/CarriedSum.h"
 #include "compiler/engine/Plan.h"
 #include "compiler/engine/Propagation.h"
 #include "compiler/engine/Stops.h"
@@ -32,6 +33,10 @@ using llvm::ArrayRef;
 //===----------------------------------------------------------------------===//
 // States
 //===----------------------------------------------------------------------===//
+
+static bool isLoopTie(const Node &node) {
+  return node.isTie && node.operands.size() == 2;
+}
 
 static bool same(const NodeTile &a, const NodeTile &b) {
   return a.axis == b.axis && a.factor == b.factor && a.cause == b.cause;
@@ -98,7 +103,7 @@ namespace {
 
 struct Counts {
   int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
-  int conversions = 0, merged = 0, stops = 0;
+  int conversions = 0, merged = 0, carried = 0, stops = 0;
   int steps[8] = {};
   /// Gathers of an axis that comes back as a slice, for want of room.
   int detours = 0;
@@ -182,6 +187,8 @@ private:
   void checkState();
   void checkNode(NodeId node);
   void checkPlan();
+  void checkCarried(const Plan &plan, NodeId tie,
+                    ArrayRef<Pending> partialInit);
   void checkStretches(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
@@ -333,6 +340,21 @@ void ProgramTest::checkStretches(const Plan &plan, const Use &use) {
   }
 }
 
+/// A sum that a loop carries as a partial result begins as one, or with zeros.
+void ProgramTest::checkCarried(const Plan &plan, NodeId tie,
+                               ArrayRef<Pending> partialInit) {
+  ++counts.carried;
+  const Node &n = graph.nodes[tie];
+  if (partialInit.empty() && !isZero(graph, n.operands.front()))
+    fail("a partial sum begins with a value that is whole: " + str(tie));
+  if (!partialInit.empty() &&
+      partialInit != ArrayRef<Pending>(plan.pending(n.results.front())))
+    fail("a partial sum begins with one over other axes: " + str(tie));
+  for (int operand : {0, 1})
+    if (plan.stored(n.operands[operand]) != plan.required(tie, operand))
+      fail("a partial sum changes its layout: " + str(tie));
+}
+
 /// Follows every value through the plan: where it is, over what it is partial.
 void ProgramTest::checkPlan() {
   Plan plan(state);
@@ -359,7 +381,11 @@ void ProgramTest::checkPlan() {
     const Node &n = graph.nodes[node];
     llvm::SmallVector<Pending, 2> pending;
     bool isWholeSum = false;
-    if (const SumTree *tree = plan.sumAt(node)) {
+    bool isCarried = isLoopTie(n) && !plan.pending(n.results.front()).empty();
+    if (isCarried) {
+      pending = plan.pending(n.results.front());
+      checkCarried(plan, node, partial[n.operands.front()]);
+    } else if (const SumTree *tree = plan.sumAt(node)) {
       ValueId sum = n.results.front();
       // Without a rest to be added to it, the one group is the sum.
       isWholeSum = tree->rest.empty() && tree->groups.size() == 1;
@@ -423,6 +449,8 @@ void ProgramTest::checkPlan() {
       });
       if (!pending.empty() && !reduces) {
         partial[result] = pending;
+        if (isCarried && graph.values[result].uses.empty())
+          continue;
         if (!steps.empty() || graph.values[result].uses.size() != 1 ||
             llvm::is_contained(graph.outputs, result))
           fail("a partial result is not used once: " + str(node));
@@ -434,6 +462,11 @@ void ProgramTest::checkPlan() {
                       "the definition by " + str(node));
     }
   }
+  for (NodeId node = 0; node < end; ++node)
+    if (const Node &n = graph.nodes[node]; isLoopTie(n))
+      if (partial[n.operands.back()] != plan.pending(n.results.front()))
+        fail("what a loop hands on is not partial as what it carries: " +
+             str(node));
   for (auto [number, value] : llvm::enumerate(graph.outputs)) {
     if (!partial[value].empty())
       fail("an output is partial");
@@ -550,6 +583,7 @@ int main(int argc, char **argv) {
                << "\nconflicts: " << counts.conflicts
                << "\ninferred inputs: " << counts.inferred
                << "\nmerged sums: " << counts.merged
+               << "\ncarried sums: " << counts.carried
                << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
   static const char *const names[] = {

@@ -295,3 +295,21 @@ func.func public @main(%x: tensor<8xf32>) -> tensor<8xf32> {
   }) : (tensor<8xf32>) -> tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// -----
+
+module {
+  // expected-error@+1 {{attribute "partir.carry" of result 0 is 1 : i64; it must be the number of an input, below 1}}
+  func.func public @main(%x: tensor<8xf32>) -> (tensor<8xf32> {partir.carry = 1 : i64}) {
+    return %x : tensor<8xf32>
+  }
+}
+
+// -----
+
+module {
+  // expected-error@+1 {{result 0 of type 'tensor<8xf32>' cannot become input 1 : i64 of type 'tensor<4xf32>'}}
+  func.func public @main(%x: tensor<8xf32>, %y: tensor<4xf32>) -> (tensor<8xf32> {partir.carry = 1 : i64}) {
+    return %x : tensor<8xf32>
+  }
+}

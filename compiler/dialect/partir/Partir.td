@@ -185,6 +185,22 @@ def Partir_YieldOp : Partir_Op<"yield", [
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
+def Partir_CarryOp : Partir_Op<"carry", [Pure, SameOperandsAndResultType]> {
+  let summary = "says which input a result of the program becomes";
+  let description = [{
+    The identity on `next`. The program is a step that is run again and again:
+    the value is a result of it, and the next step gets it as `input`, so it
+    leaves the program in the tiling in which the input enters.
+
+    ```mlir
+    %r = partir.carry %next as %input : tensor<256x16xf32>
+    ```
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$next, AnyStaticShapeTensor:$input);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$next `as` $input attr-dict `:` type($result)";
+}
+
 def Partir_TagOp : Partir_Op<"tag", [Pure, SameOperandsAndResultType]> {
   let summary = "names an internal value";
   let description = [{

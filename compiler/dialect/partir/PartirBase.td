@@ -55,6 +55,11 @@ def Partir_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral getNameAttrName() {
       return ::llvm::StringLiteral("partir.name");
     }
+    /// The attribute of a result of the program that holds the number of the
+    /// input that it becomes; see `partir.carry`.
+    static constexpr ::llvm::StringLiteral getCarryAttrName() {
+      return ::llvm::StringLiteral("partir.carry");
+    }
     /// The attribute of a module that holds the partition rules of custom
     /// calls, as text by target.
     static constexpr ::llvm::StringLiteral getRulesAttrName() {

@@ -63,7 +63,7 @@ class Names:
         skipped: list[Action] = []
         for key, value in inputs.items():
             where = f"tactic {tactic!r}: inputs[{key!r}]"
-            subtree = self._find(key)
+            subtree = self.find(key)
             if subtree is not None and key in self._tags:
                 raise PartirError(
                     f"{where}: {key!r} is both an input and a tag; rename the tag"
@@ -95,11 +95,11 @@ class Names:
                     )
                 actions[key] = (found.pop(), len(key))
             else:
-                raise PartirError(f"{where}: {self._unknown(key)}")
+                raise PartirError(f"{where}: {self.unknown(key)}")
         raws = [raw for raw, _ in actions.values() if raw[1] != "unknown"]
         return raws, tuple(skipped)
 
-    def _find(self, key: str) -> Any:
+    def find(self, key: str) -> Any:
         """The part of the inputs that a key names, or None."""
         for name, tree in self._trees.items():
             if key == name:
@@ -110,11 +110,11 @@ class Names:
                     return found
         return None
 
-    def _unknown(self, key: str) -> str:
+    def unknown(self, key: str) -> str:
         """Says what would have been valid instead of ``key``."""
         parent, tree = "", None
         for cut in (i for i, c in enumerate(key) if c == "."):
-            found = self._find(key[:cut])
+            found = self.find(key[:cut])
             if found is not None:
                 parent, tree = key[:cut], found
         if tree is None:

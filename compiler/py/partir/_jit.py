@@ -14,6 +14,7 @@ from typing import Any
 
 import jax
 
+from partir._carry import Carry, check_carry
 from partir._exchange import abstract
 from partir._execute import global_function
 from partir._mesh import AnyMesh, check_mesh, check_runnable, lowering_platform
@@ -52,6 +53,7 @@ def jit(
     donate_argnames: str | Sequence[str] = (),
     static_argnums: int | Sequence[int] = (),
     static_argnames: str | Sequence[str] = (),
+    carry: Carry | None = None,
     platform: str | None = None,
 ) -> "Wrapped":
     """Partitions ``fun`` over ``mesh`` by ``schedule``, and compiles it.
@@ -69,6 +71,13 @@ def jit(
       donate_argnames: the same by name.
       static_argnums: positional arguments that are compile-time settings (hashable).
       static_argnames: the same by name.
+      carry: the arguments that hold state, each with the result that is its value for
+        the next step: from the name of an argument, or a dotted path below one, to
+        the number of a result, or a dotted path below the results (``""`` is all of
+        them). ``{"params": 0, "opt_state": 1}`` for a train step that returns
+        ``(params, opt_state, loss)``. These results leave the step in the sharding
+        in which the arguments enter it. What has to be moved for that is among
+        the stops of the reports.
       platform: ``"cpu"``, ``"gpu"``, ``"cuda"``, ``"rocm"`` or ``"tpu"``: what to
         lower for. By default that of the mesh's devices; of the default devices for
         an ``AbstractMesh``.
@@ -90,6 +99,7 @@ def jit(
         signature=Signature(
             fun, static_argnums, static_argnames, donate_argnums, donate_argnames
         ),
+        carry=check_carry(carry),
         platform=lowering_platform(mesh, platform),
     )
 
@@ -104,6 +114,7 @@ class Wrapped:
         mesh: AnyMesh,
         schedule: tuple[Tactic, ...],
         signature: Signature,
+        carry: dict[str, str],
         platform: str,
     ):
         functools.update_wrapper(self, fun, updated=())
@@ -111,6 +122,7 @@ class Wrapped:
         self._mesh = mesh
         self._schedule = schedule
         self._signature = signature
+        self._carry = carry
         self._platform = platform
         self._lock = threading.RLock()
         self._runners: dict[Any, _Runner] = {}
@@ -178,6 +190,7 @@ class Wrapped:
                     self._mesh,
                     self._schedule,
                     self._platform,
+                    self._carry,
                 )
                 runner = _Runner(plan, self._signature)
                 self._runners[key] = runner

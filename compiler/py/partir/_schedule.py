@@ -7,14 +7,15 @@ import functools
 import gc
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 from jax.sharding import NamedSharding
 
-from partir._exchange import abstract, exchange
+from partir._carry import resolve_carry
+from partir._exchange import Exchanged, abstract, exchange
 from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
@@ -90,13 +91,14 @@ def make_plan(
     mesh: AnyMesh,
     schedule: Sequence[Tactic],
     platform: str,
+    carry: Mapping[str, str],
 ) -> Plan:
     """Lowers ``fun`` for dynamic arguments ``avals`` and runs the schedule on it.
 
     Raises:
       PartirError: the function, or a tactic on it, is refused.
     """
-    planning = _Planning(fun, signature, form, avals, mesh, platform)
+    planning = _Planning(fun, signature, form, avals, mesh, platform, carry)
     with planning.timed("tactics"), _collector_paused():
         for number, tactic in enumerate(schedule):
             planning.apply(tactic_name(tactic, number), tactic)
@@ -130,6 +132,7 @@ class _Planning:
         avals: tuple[Any, ...],
         mesh: AnyMesh,
         platform: str,
+        carry: Mapping[str, str],
     ):
         """Lowers the function, and gives the text to the compiler."""
         self._signature, self._form, self._mesh = signature, form, mesh
@@ -148,13 +151,20 @@ class _Planning:
         inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
         names = [f"<constant {i}>" for i in range(len(low.constants))]
         names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
+        trees = _by_argument(slots, inputs)
+        becomes = resolve_carry(carry, Names(trees), _results(low))
         self._sizes = axis_sizes(mesh)
         self._parse = functools.partial(
-            Program, low.text, list(self._sizes.items()), names, registered_rules()
+            Program,
+            low.text,
+            list(self._sizes.items()),
+            names,
+            registered_rules(),
+            becomes,
         )
         with self.timed("parse"):
             self._program = self._parse()
-        self._names = Names(_by_argument(slots, inputs), self._program.tags)
+        self._names = Names(trees, self._program.tags)
         self._in_specs = [[[] for _ in s] for s, _ in self._program.input_types]
         self._out_specs = [[[] for _ in _physical_shape(a)] for a in low.out_avals]
         self._applied: list[tuple[str, _Parts]] = []
@@ -298,6 +308,15 @@ def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
         )
         for name, tree in zip(names, avals, strict=True)
     ]
+
+
+def _results(low: Exchanged) -> Any:
+    """The results as a pytree of numbered :class:`Input`."""
+    numbered = [Input("", aval, number) for number, aval in enumerate(low.out_avals)]
+    return jax.tree_util.tree_map_with_path(
+        lambda path, leaf: dataclasses.replace(leaf, path=_path("result", path)),
+        low.out_tree.unflatten(numbered),
+    )
 
 
 def _by_argument(slots: Sequence[Slot], inputs: Sequence[Any]) -> dict[str, Any]:

@@ -8,12 +8,16 @@ size of the literature and is only traced, ``"small"`` runs on 8 virtual devices
 from collections.abc import Callable
 from typing import Literal
 
+from benchmarks.models.gns_schedules import graph_simulator
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
+from benchmarks.models.unet_schedules import u_net
 
 Size = Literal["full", "small"]
 
 MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
+    "UNet": u_net,
+    "GNS": graph_simulator,
 }

@@ -11,6 +11,7 @@ from typing import Literal
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
 from benchmarks.models.resnet_schedules import resnet50
+from benchmarks.models.sngan_schedules import sngan128
 
 Size = Literal["full", "small"]
 
@@ -18,4 +19,5 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
     "ResNet50": resnet50,
+    "SNGAN": sngan128,
 }

@@ -8,6 +8,7 @@ size of the literature and is only traced, ``"small"`` runs on 8 virtual devices
 from collections.abc import Callable
 from typing import Literal
 
+from benchmarks.models.d4pg_schedules import d4pg_learner
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
 from benchmarks.models.resnet_schedules import resnet50
@@ -20,4 +21,5 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "T48": t48,
     "ResNet50": resnet50,
     "SNGAN": sngan128,
+    "D4PG": d4pg_learner,
 }

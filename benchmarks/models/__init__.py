@@ -8,9 +8,12 @@ size of the literature and is only traced, ``"small"`` runs on 8 virtual devices
 from collections.abc import Callable
 from typing import Literal
 
+from benchmarks.models.d4pg_schedules import d4pg_learner
 from benchmarks.models.gns_schedules import graph_simulator
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
+from benchmarks.models.resnet_schedules import resnet50
+from benchmarks.models.sngan_schedules import sngan128
 from benchmarks.models.unet_schedules import u_net
 
 Size = Literal["full", "small"]
@@ -20,4 +23,7 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "T48": t48,
     "UNet": u_net,
     "GNS": graph_simulator,
+    "ResNet50": resnet50,
+    "SNGAN": sngan128,
+    "D4PG": d4pg_learner,
 }

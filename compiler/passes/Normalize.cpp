@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/passes/HoistReductions.h"
 #include "compiler/passes/Inline.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/ProgramGraph.h"
@@ -283,6 +284,9 @@ LogicalResult partir::normalize(ModuleOp module) {
   eraseDead(main->getBody());
   if (failed(verifyCanBePartitioned(*main)) || failed(tieState(*main)))
     return failure();
+  hoistReductions(*main);
+  // What only they needed.
+  eraseDead(main->getBody());
   CheapCopies().run(*main);
   return success();
 }

@@ -202,8 +202,7 @@ private:
     ValueId input = engine::kNone;
     if (auto carry = value.getDefiningOp<CarryOp>()) {
       auto argument = dyn_cast<BlockArgument>(carry.getInput());
-      if (!argument ||
-          argument.getOwner() != &program.func.getBody().front())
+      if (!argument || argument.getOwner() != &program.func.getBody().front())
         return carry.emitOpError("becomes a value that is no input of the "
                                  "program");
       input = program.idOf(argument);

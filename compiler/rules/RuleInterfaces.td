@@ -69,6 +69,15 @@ def TieInterface : OpInterface<"TieInterface"> {
         How often the regions of the op run, where that is known.
       }],
       "::std::optional<int64_t>", "getTripCount", (ins)>,
+    InterfaceMethod<[{
+        Of a loop: creates it anew with more values that it hands to every trip
+        as they are, and returns the arguments of the body for them. The op and
+        its results are replaced. Empty for an op that is no loop.
+      }],
+      "::llvm::SmallVector<::mlir::Value>", "addInvariants",
+      (ins "::mlir::ValueRange":$values), "", [{
+        return {};
+      }]>,
   ];
 }
 

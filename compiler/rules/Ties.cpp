@@ -96,7 +96,30 @@ struct WhileTies : TieInterface::ExternalModel<WhileTies, stablehlo::WhileOp> {
   }
 
   std::optional<int64_t> getTripCount(Operation *op) const;
+  SmallVector<Value> addInvariants(Operation *op, ValueRange values) const;
 };
+
+SmallVector<Value> WhileTies::addInvariants(Operation *op,
+                                            ValueRange values) const {
+  SmallVector<Value> operands(op->getOperands());
+  llvm::append_range(operands, values);
+  OperationState state(op->getLoc(), op->getName(), operands,
+                       ValueRange(operands).getTypes(), op->getAttrs());
+  for (Region &region : op->getRegions())
+    state.addRegion()->takeBody(region);
+  auto loop = cast<stablehlo::WhileOp>(OpBuilder(op).create(state));
+  SmallVector<Value> arguments;
+  for (Value value : values) {
+    loop.getCond().addArgument(value.getType(), value.getLoc());
+    arguments.push_back(
+        loop.getBody().addArgument(value.getType(), value.getLoc()));
+  }
+  Operation *end = terminatorOf(loop.getBody());
+  end->insertOperands(end->getNumOperands(), arguments);
+  op->replaceAllUsesWith(loop->getResults().take_front(op->getNumResults()));
+  op->erase();
+  return arguments;
+}
 
 /// The integer that a scalar is on every trip of the loops around it: a
 /// constant, or a carried value that starts as one and that the body hands on

@@ -25,7 +25,8 @@ func.func public @main(%x: tensor<6x8xf32> {partir.name = "x"}, %y: tensor<8x4xf
     %d = "stablehlo.dot_general"(%p, %q) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x8xf32>, tensor<8x4xf32>) -> tensor<6x4xf32>
     %s = "stablehlo.add"(%a, %d) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
     %n = "stablehlo.add"(%i, %one) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    "stablehlo.return"(%n, %s, %p, %q) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> ()
+    %o = "stablehlo.negate"(%p) : (tensor<6x8xf32>) -> tensor<6x8xf32>
+    "stablehlo.return"(%n, %s, %o, %q) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> ()
   }) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>)
   return %r#1 : tensor<6x4xf32>
 }
@@ -50,7 +51,8 @@ func.func public @main(%x: tensor<6x8xf32> {partir.name = "x"}, %y: tensor<8x4xf
     %d = "stablehlo.dot_general"(%p, %q) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x8xf32>, tensor<8x4xf32>) -> tensor<6x4xf32>
     %s = "stablehlo.add"(%a, %d) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
     %n = "stablehlo.add"(%i, %one) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    "stablehlo.return"(%n, %s, %p, %q) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> ()
+    %o = "stablehlo.negate"(%p) : (tensor<6x8xf32>) -> tensor<6x8xf32>
+    "stablehlo.return"(%n, %s, %o, %q) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> ()
   }) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>) -> (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>)
   return %r#1 : tensor<6x4xf32>
 }
@@ -76,7 +78,8 @@ func.func public @main(%x: tensor<6x8xf32> {partir.name = "x"}, %y: tensor<8x4xf
     %d = "stablehlo.dot_general"(%p, %q) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x8xf32>, tensor<8x4xf32>) -> tensor<6x4xf32>
     %s = "stablehlo.add"(%a, %d) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
     %n = "stablehlo.add"(%i, %one) : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    "stablehlo.return"(%n, %s, %p, %q, %a) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>, tensor<6x4xf32>) -> ()
+    %o = "stablehlo.negate"(%p) : (tensor<6x8xf32>) -> tensor<6x8xf32>
+    "stablehlo.return"(%n, %s, %o, %q, %a) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>, tensor<6x4xf32>) -> ()
   }) : (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>, tensor<6x4xf32>) -> (tensor<i32>, tensor<6x4xf32>, tensor<6x8xf32>, tensor<8x4xf32>, tensor<6x4xf32>)
   return %r#1, %r#4 : tensor<6x4xf32>, tensor<6x4xf32>
 }

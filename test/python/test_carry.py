@@ -210,3 +210,20 @@ def test_errors_of_carry(carry, message, mesh):
 
     with pytest.raises(partir.PartirError, match=message):
         partir.jit(step, mesh=mesh, schedule=[], carry=carry).lower(STRUCT, STRUCT)
+
+
+def test_what_is_reduced_alike_on_every_trip_is_reduced_once(mesh, inputs):
+    w, xs = inputs
+
+    def fun(w, xs):
+        def body(total, x):
+            norm = jnp.sqrt(jnp.sum(w["a"] ** 2))
+            return total + jnp.sum(x @ w["a"]) / norm, None
+
+        return jax.lax.scan(body, 0.0, xs)[0]
+
+    tile = partir.ManualPartition(inputs={"w.a": 1}, axis="M", name="MP")
+    lowered = check(fun, mesh, [tile], (w, xs))
+    counts = [one.count for one in lowered.reports[-1].collectives.each]
+    # The norm, and the sum that the loop carries.
+    assert counts == [1, 1]

@@ -94,7 +94,9 @@ def abstract(leaf: Any, name: str) -> jax.ShapeDtypeStruct:
         except TypeError:
             raise PartirError(
                 f"the argument {name!r} is of type {type(leaf).__name__}, which is not "
-                "an array; list it in static_argnames if it is a setting"
+                "an array; if it is a setting, list the argument in static_argnames, "
+                "or keep the value out of its pytree (a static field, or "
+                "equinox.partition)"
             ) from None
     for dim in aval.shape:
         if not isinstance(dim, int | np.integer):

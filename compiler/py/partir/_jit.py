@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.extend.mlir import ir
 
 from partir._exchange import abstract
 from partir._execute import global_function
 from partir._mesh import AnyMesh, check_mesh, check_runnable, lowering_platform
+from partir._mlir import parse_module
 from partir._partir import PartirError
 from partir._report import TacticReport
 from partir._rules import count_rules
@@ -229,6 +231,27 @@ class Lowered:
             None if after is None else check_after(after, self.reports, self._schedule)
         )
         return self._runner.plan.text(stage, count)
+
+    def as_mlir(self, stage: str = "stablehlo") -> ir.Module:
+        """The program as a module of jaxlib's MLIR bindings, to walk and inspect.
+
+        The module is new at each call and keeps its MLIR context alive. Hold the module
+        for as long as you use its ops, blocks or values: in jaxlib's bindings they do
+        not hold it, and one that is used later ends the process. Types and attributes
+        stay valid.
+
+        Ops of PartIR's dialects, in ``"core"`` and ``"hlo"``, are unregistered: known
+        by name (``op.name == "partir.loop"``), their types and attributes by text.
+        Locations are the user's in ``"stablehlo"``, else the lines of ``as_text``.
+
+        Args:
+          stage: as in :meth:`as_text`.
+
+        Raises:
+          PartirError: there is no such stage.
+        """
+        local = stage == "stablehlo"
+        return parse_module(self.local_module if local else self.as_text(stage))
 
     @property
     def local_module(self) -> str:

@@ -18,6 +18,7 @@ from partir._exchange import abstract, exchange
 from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
+from partir._paths import map_with_path
 from partir._report import Action, TacticReport, make_report
 from partir._rules import registered_rules
 from partir._signature import Form, Signature, Slot
@@ -244,9 +245,7 @@ def abstract_arguments(
 ) -> tuple[Any, ...]:
     """The dynamic arguments as pytrees of ``ShapeDtypeStruct``."""
     return tuple(
-        jax.tree_util.tree_map_with_path(
-            lambda path, leaf, name=slot.name: abstract(leaf, _path(name, path)), value
-        )
+        map_with_path(lambda path, leaf: abstract(leaf, path), slot.name, value)
         for slot, value in zip(signature.slots(form), dynamic, strict=True)
     )
 
@@ -292,10 +291,7 @@ def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
     """The dynamic arguments as pytrees of numbered :class:`Input`."""
     numbers = iter(range(first, first + len(jax.tree_util.tree_leaves(avals))))
     return [
-        jax.tree_util.tree_map_with_path(
-            lambda path, aval, name=name: Input(_path(name, path), aval, next(numbers)),
-            tree,
-        )
+        map_with_path(lambda path, aval: Input(path, aval, next(numbers)), name, tree)
         for name, tree in zip(names, avals, strict=True)
     ]
 
@@ -310,11 +306,6 @@ def _by_argument(slots: Sequence[Slot], inputs: Sequence[Any]) -> dict[str, Any]
         else:
             trees[name] = tree
     return trees
-
-
-def _path(name: str, path: Any) -> str:
-    below = jax.tree_util.keystr(path, simple=True, separator=".")
-    return f"{name}.{below}" if below else name
 
 
 def _shardings(

@@ -17,9 +17,17 @@ from jax.extend.mlir import ir
 
 from partir._exchange import abstract
 from partir._execute import global_function
-from partir._mesh import AnyMesh, check_mesh, check_runnable, lowering_platform
+from partir._mesh import (
+    AnyMesh,
+    check_mesh,
+    check_runnable,
+    is_multi_process,
+    lowering_platform,
+)
 from partir._mlir import parse_module
 from partir._partir import PartirError
+from partir._paths import leaf_paths
+from partir._processes import check_processes
 from partir._report import TacticReport
 from partir._rules import count_rules
 from partir._schedule import (
@@ -114,6 +122,7 @@ class Wrapped:
         self._schedule = schedule
         self._signature = signature
         self._platform = platform
+        self._is_multi_process = is_multi_process(mesh)
         self._lock = threading.RLock()
         self._runners: dict[Any, _Runner] = {}
         # Guesses, which the executable checks: by form, where that has one runner
@@ -128,6 +137,8 @@ class Wrapped:
         if jax.config.jax_disable_jit:
             return self._fun(*args, **kwargs)
         dynamic, form = self._signature.split(args, kwargs)
+        if self._is_multi_process and not _is_traced(dynamic):
+            check_processes(self._mesh, self._signature.slots(form), dynamic)
         group = form, _settings()
         look = None
         runner = self._single.get(group)
@@ -278,6 +289,7 @@ class Compiled:
     def __init__(self, lowered: Lowered):
         self._runner = lowered._runner
         self._executable = lowered._runner.executable
+        self._is_multi_process = is_multi_process(self._runner.plan.mesh)
         self.in_shardings = lowered.in_shardings
         self.kw_in_shardings = lowered.kw_in_shardings
         self.out_shardings = lowered.out_shardings
@@ -292,6 +304,8 @@ class Compiled:
         keywords = tuple(sorted(kwargs))
         dynamic = args + tuple(kwargs[k] for k in keywords)
         if (len(args), keywords) == (len(self.in_shardings), (*self.kw_in_shardings,)):
+            if self._is_multi_process and not _is_traced(dynamic):
+                check_processes(self._runner.plan.mesh, self._runner.slots, dynamic)
             try:
                 return self._executable(*dynamic)
             except (TypeError, ValueError):
@@ -327,13 +341,14 @@ class _Runner:
     Attributes:
       plan: the plan.
       weak: which leaves of the dynamic arguments are weakly typed.
+      slots: what the dynamic arguments are called.
     """
 
     def __init__(self, plan: Plan, signature: Signature):
         self.plan = plan
         self.weak = [aval.weak_type for aval in plan.in_avals]
-        slots = signature.slots(plan.form)
-        self._donated = tuple(i for i, slot in enumerate(slots) if slot.donated)
+        self.slots = signature.slots(plan.form)
+        self._donated = tuple(i for i, slot in enumerate(self.slots) if slot.donated)
         self._in_shardings = plan.in_shardings
         self._lock = threading.Lock()
 
@@ -397,14 +412,14 @@ class _Runner:
                 f"{name} was lowered for arguments of the pytree {wanted}, and is "
                 f"called with {got}"
             )
-        paths = jax.tree_util.tree_leaves_with_path(dynamic)
-        for (path, leaf), aval in zip(paths, self.plan.in_avals, strict=True):
-            where = "argument " + jax.tree_util.keystr(path, simple=True, separator=".")
-            have = abstract(leaf, where)
+        paths = leaf_paths([slot.name for slot in self.slots], dynamic)
+        leaves = jax.tree_util.tree_leaves(dynamic)
+        for path, leaf, aval in zip(paths, leaves, self.plan.in_avals, strict=True):
+            have = abstract(leaf, path)
             if (have.shape, have.dtype) != (aval.shape, aval.dtype):
                 raise PartirError(
                     f"{name} was lowered for {aval.dtype}{list(aval.shape)} as "
-                    f"{where}, and is called with {have.dtype}{list(have.shape)}"
+                    f"{path!r}, and is called with {have.dtype}{list(have.shape)}"
                 )
 
 

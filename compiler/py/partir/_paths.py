@@ -7,7 +7,7 @@ boxes: where a node holds nothing but an attribute ``value`` (``flax.nnx.Variabl
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jax
@@ -31,6 +31,14 @@ def map_with_path(fun: Callable[[str, Any], Any], name: str, tree: Any) -> Any:
         fun(f"{name}.{path}" if path else name, leaf)
         for path, (_, leaf) in zip(below, pairs, strict=True)
     )
+
+
+def leaf_paths(names: Iterable[str], trees: Iterable[Any]) -> list[str]:
+    """The path of each leaf of these arguments, in their order."""
+    paths: list[str] = []
+    for name, tree in zip(names, trees, strict=True):
+        map_with_path(lambda path, _: paths.append(path), name, tree)
+    return paths
 
 
 def descend(tree: Any, path: str) -> Any:

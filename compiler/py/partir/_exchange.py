@@ -18,6 +18,7 @@ import numpy as np
 from jax.extend import core
 from jax.sharding import AbstractMesh
 
+from partir._booleans import to_bits
 from partir._partir import PartirError
 
 #: Closed-over arrays from this size on become inputs of the program instead of text.
@@ -158,8 +159,10 @@ def exchange(
             traced = _hoist(closed, large, in_avals, traced.fun_name)
         module = traced.lower(lowering_platforms=(platform,)).compiler_ir("stablehlo")
     lowered = time.perf_counter()
-    text = module.operation.get_asm(
-        print_generic_op_form=True, enable_debug_info=True, assume_verified=True
+    text = to_bits(
+        module.operation.get_asm(
+            print_generic_op_form=True, enable_debug_info=True, assume_verified=True
+        )
     )
     seconds = {"lower": lowered - start, "print": time.perf_counter() - lowered}
     out_leaves, out_tree = jax.tree_util.tree_flatten(

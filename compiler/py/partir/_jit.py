@@ -24,7 +24,7 @@ from partir._mesh import (
     is_multi_process,
     lowering_platform,
 )
-from partir._mlir import parse_module
+from partir._mlir import generic, parse_module
 from partir._partir import PartirError
 from partir._paths import leaf_paths
 from partir._processes import check_processes
@@ -261,8 +261,9 @@ class Lowered:
         Raises:
           PartirError: there is no such stage.
         """
-        local = stage == "stablehlo"
-        return parse_module(self.local_module if local else self.as_text(stage))
+        if stage == "stablehlo":
+            return parse_module(self.local_module)
+        return parse_module(generic(self.as_text(stage)))
 
     @property
     def local_module(self) -> str:

@@ -4,15 +4,21 @@
 from jax.extend.mlir import ir
 from jax.interpreters import mlir
 
+from partir._booleans import to_bytes
 from partir._partir import round_trip
 
 
 def parse_module(text: str) -> ir.Module:
-    """The module, in a new context of JAX's that it keeps alive.
+    """The module in generic form, in a new context of JAX's that it keeps alive.
 
     The ops of PartIR's own dialects are unregistered there, and so are their types and
-    attributes: jaxlib reads them in the generic form only.
+    attributes.
     """
     context = mlir.make_ir_context()
     context.allow_unregistered_dialects = True
-    return ir.Module.parse(round_trip(text), context)
+    return ir.Module.parse(text, context)
+
+
+def generic(text: str) -> str:
+    """What the compiler printed in its own form, as jaxlib reads it."""
+    return to_bytes(round_trip(text))

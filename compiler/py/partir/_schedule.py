@@ -14,6 +14,7 @@ import jax
 import numpy as np
 from jax.sharding import NamedSharding
 
+from partir._booleans import to_bytes
 from partir._exchange import abstract, exchange
 from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
@@ -207,7 +208,7 @@ class _Planning:
     def finish(self) -> Plan:
         """Exports the local program."""
         with self.timed("export"):
-            local_module = self._program.local_module()
+            local_module = to_bytes(self._program.local_module())
         low = self._low
         return Plan(
             name=low.name,

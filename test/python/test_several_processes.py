@@ -2,7 +2,6 @@
 """A mesh over two processes of four devices, against one process of eight."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -10,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+# The tests share a run.
+pytestmark = pytest.mark.xdist_group("several_processes")
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -23,11 +25,9 @@ def free_address():
 
 def run_together(commands):
     """Runs scripts side by side; returns what each printed. None outlives the call."""
-    environment = {k: v for k, v in os.environ.items() if k != "XLA_FLAGS"}
     started = [
         subprocess.Popen(
             [sys.executable, *command],
-            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

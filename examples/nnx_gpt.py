@@ -71,7 +71,9 @@ _MEGATRON = {"query": 1, "key": 1, "value": 1, "out": 0, "up": 1, "down": 0}
 
 def _megatron(path: str, aval: Any) -> Any:
     *_, layer, variable = path.split(".")
-    return _MEGATRON.get(layer) if variable == "kernel" else partir.UNKNOWN
+    if variable != "kernel":
+        return partir.UNKNOWN
+    return _MEGATRON.get(layer, partir.UNKNOWN)
 
 
 def _zero(path: str, aval: Any) -> Any:

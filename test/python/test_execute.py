@@ -280,6 +280,21 @@ def test_closed_over_constants(any_mesh, size):
     assert len(step.lower(x).as_text("input")) < 5000
 
 
+# Above 100 elements they are printed as raw data; the size need not fill a byte.
+@pytest.mark.parametrize("shape", [(100,), (4, 33), (8, 16)])
+def test_closed_over_masks(any_mesh, shape):
+    mask = np.random.default_rng(0).random(shape) < 0.5
+
+    def fun(x):
+        return jnp.where(mask, x, 0), mask[::-1]
+
+    x = np.ones(shape, np.float32)
+    step = jitted(any_mesh, fun, [partir.ManualPartition({"x": 0}, "B")])
+    check(step(x), jax.jit(fun)(x))
+    for stage in ("input", "core", "hlo", "stablehlo"):
+        assert "xi1>" in str(step.lower(x).as_mlir(stage))
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "int8", "uint32", "bool"])
 def test_element_types(mesh, dtype):
     def fun(x):

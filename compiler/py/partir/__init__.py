@@ -25,6 +25,7 @@ from partir._report import (
     Total,
 )
 from partir._rules import register_rule
+from partir._shardings import Shardings, shardings
 from partir._tactic import (
     FIRST_DIVISIBLE_DIM,
     REPLICATED,
@@ -52,6 +53,7 @@ __all__ = [
     "ManualPartition",
     "Merged",
     "PartirError",
+    "Shardings",
     "Stop",
     "TacticReport",
     "Total",
@@ -59,5 +61,6 @@ __all__ = [
     "first_divisible_dim",
     "jit",
     "register_rule",
+    "shardings",
     "tag",
 ]

@@ -18,6 +18,7 @@ import numpy as np
 from jax.extend import core
 from jax.sharding import AbstractMesh
 
+from partir._booleans import to_bits
 from partir._partir import PartirError
 
 #: Closed-over arrays from this size on become inputs of the program instead of text.
@@ -94,7 +95,9 @@ def abstract(leaf: Any, name: str) -> jax.ShapeDtypeStruct:
         except TypeError:
             raise PartirError(
                 f"the argument {name!r} is of type {type(leaf).__name__}, which is not "
-                "an array; list it in static_argnames if it is a setting"
+                "an array; if it is a setting, list the argument in static_argnames, "
+                "or keep the value out of its pytree (a static field, or "
+                "equinox.partition)"
             ) from None
     for dim in aval.shape:
         if not isinstance(dim, int | np.integer):
@@ -156,8 +159,10 @@ def exchange(
             traced = _hoist(closed, large, in_avals, traced.fun_name)
         module = traced.lower(lowering_platforms=(platform,)).compiler_ir("stablehlo")
     lowered = time.perf_counter()
-    text = module.operation.get_asm(
-        print_generic_op_form=True, enable_debug_info=True, assume_verified=True
+    text = to_bits(
+        module.operation.get_asm(
+            print_generic_op_form=True, enable_debug_info=True, assume_verified=True
+        )
     )
     seconds = {"lower": lowered - start, "print": time.perf_counter() - lowered}
     out_leaves, out_tree = jax.tree_util.tree_flatten(

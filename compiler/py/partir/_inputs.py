@@ -3,12 +3,13 @@
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
 
 from partir._partir import PartirError
+from partir._paths import child_names, descend
 from partir._report import Action
 from partir._tactic import REPLICATED, UNKNOWN, Constant, FirstDivisible
 
@@ -105,7 +106,7 @@ class Names:
             if key == name:
                 return tree
             if key.startswith(name + "."):
-                found = _descend(tree, key[len(name) + 1 :])
+                found = descend(tree, key[len(name) + 1 :])
                 if found is not None:
                     return found
         return None
@@ -124,40 +125,17 @@ class Names:
                 said += f"; tags are {_listed(sorted(self._tags))}"
             valid += self._tags
         else:
-            valid = [f"{parent}.{name}" for name, _ in _children(tree)]
+            valid = [f"{parent}.{name}" for name in child_names(tree)]
             said = f"{parent!r} has no such part; its parts are {_listed(valid)}"
         close = difflib.get_close_matches(key, valid, n=1)
         return said + (f"; did you mean {close[0]!r}?" if close else "")
 
 
-def _descend(tree: Any, path: str) -> Any:
-    """The subtree at a dotted path below ``tree``, or None."""
-    for name, child in _children(tree):
-        if path == name:
-            return child
-        # A key of a dict may hold dots itself, so every child is tried.
-        if path.startswith(name + "."):
-            found = _descend(child, path[len(name) + 1 :])
-            if found is not None:
-                return found
-    return None
-
-
-def _children(tree: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(tree, Input):
-        return
-    pairs, _ = jax.tree_util.tree_flatten_with_path(
-        tree, is_leaf=lambda node: node is not tree
-    )
-    for path, child in pairs:
-        if path:
-            yield jax.tree_util.keystr(path, simple=True, separator="."), child
-
-
 def _is_value(value: Any) -> bool:
-    return value is None or isinstance(
-        value, int | FirstDivisible | Constant | Callable
-    )
+    if value is None or isinstance(value, int | FirstDivisible | Constant):
+        return True
+    # Modules are callable too, but they are pytrees: prefixes, and no callbacks.
+    return callable(value) and jax.tree_util.all_leaves([value])
 
 
 def _broadcast(where: str, prefix: Any, tree: Any) -> Iterator[tuple[Input, Any]]:

@@ -13,12 +13,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.extend.mlir import ir
 
 from partir._carry import Carry, check_carry
 from partir._exchange import abstract
 from partir._execute import global_function
-from partir._mesh import AnyMesh, check_mesh, check_runnable, lowering_platform
+from partir._mesh import (
+    AnyMesh,
+    check_mesh,
+    check_runnable,
+    is_multi_process,
+    lowering_platform,
+)
+from partir._mlir import generic, parse_module
 from partir._partir import PartirError
+from partir._paths import leaf_paths
+from partir._processes import check_processes
 from partir._report import TacticReport
 from partir._rules import count_rules
 from partir._schedule import (
@@ -124,6 +134,7 @@ class Wrapped:
         self._signature = signature
         self._carry = carry
         self._platform = platform
+        self._is_multi_process = is_multi_process(mesh)
         self._lock = threading.RLock()
         self._runners: dict[Any, _Runner] = {}
         # Guesses, which the executable checks: by form, where that has one runner
@@ -138,6 +149,8 @@ class Wrapped:
         if jax.config.jax_disable_jit:
             return self._fun(*args, **kwargs)
         dynamic, form = self._signature.split(args, kwargs)
+        if self._is_multi_process and not _is_traced(dynamic):
+            check_processes(self._mesh, self._signature.slots(form), dynamic)
         group = form, _settings()
         look = None
         runner = self._single.get(group)
@@ -243,6 +256,28 @@ class Lowered:
         )
         return self._runner.plan.text(stage, count)
 
+    def as_mlir(self, stage: str = "stablehlo") -> ir.Module:
+        """The program as a module of jaxlib's MLIR bindings, to walk and inspect.
+
+        The module is new at each call and keeps its MLIR context alive. Hold the module
+        for as long as you use its ops, blocks or values: in jaxlib's bindings they do
+        not hold it, and one that is used later ends the process. Types and attributes
+        stay valid.
+
+        Ops of PartIR's dialects, in ``"core"`` and ``"hlo"``, are unregistered: known
+        by name (``op.name == "partir.loop"``), their types and attributes by text.
+        Locations are the user's in ``"stablehlo"``, else the lines of ``as_text``.
+
+        Args:
+          stage: as in :meth:`as_text`.
+
+        Raises:
+          PartirError: there is no such stage.
+        """
+        if stage == "stablehlo":
+            return parse_module(self.local_module)
+        return parse_module(generic(self.as_text(stage)))
+
     @property
     def local_module(self) -> str:
         """The device-local program as XLA gets it: generic StableHLO with locations."""
@@ -268,6 +303,7 @@ class Compiled:
     def __init__(self, lowered: Lowered):
         self._runner = lowered._runner
         self._executable = lowered._runner.executable
+        self._is_multi_process = is_multi_process(self._runner.plan.mesh)
         self.in_shardings = lowered.in_shardings
         self.kw_in_shardings = lowered.kw_in_shardings
         self.out_shardings = lowered.out_shardings
@@ -282,6 +318,8 @@ class Compiled:
         keywords = tuple(sorted(kwargs))
         dynamic = args + tuple(kwargs[k] for k in keywords)
         if (len(args), keywords) == (len(self.in_shardings), (*self.kw_in_shardings,)):
+            if self._is_multi_process and not _is_traced(dynamic):
+                check_processes(self._runner.plan.mesh, self._runner.slots, dynamic)
             try:
                 return self._executable(*dynamic)
             except (TypeError, ValueError):
@@ -317,13 +355,14 @@ class _Runner:
     Attributes:
       plan: the plan.
       weak: which leaves of the dynamic arguments are weakly typed.
+      slots: what the dynamic arguments are called.
     """
 
     def __init__(self, plan: Plan, signature: Signature):
         self.plan = plan
         self.weak = [aval.weak_type for aval in plan.in_avals]
-        slots = signature.slots(plan.form)
-        self._donated = tuple(i for i, slot in enumerate(slots) if slot.donated)
+        self.slots = signature.slots(plan.form)
+        self._donated = tuple(i for i, slot in enumerate(self.slots) if slot.donated)
         self._in_shardings = plan.in_shardings
         self._lock = threading.Lock()
 
@@ -387,14 +426,14 @@ class _Runner:
                 f"{name} was lowered for arguments of the pytree {wanted}, and is "
                 f"called with {got}"
             )
-        paths = jax.tree_util.tree_leaves_with_path(dynamic)
-        for (path, leaf), aval in zip(paths, self.plan.in_avals, strict=True):
-            where = "argument " + jax.tree_util.keystr(path, simple=True, separator=".")
-            have = abstract(leaf, where)
+        paths = leaf_paths([slot.name for slot in self.slots], dynamic)
+        leaves = jax.tree_util.tree_leaves(dynamic)
+        for path, leaf, aval in zip(paths, leaves, self.plan.in_avals, strict=True):
+            have = abstract(leaf, path)
             if (have.shape, have.dtype) != (aval.shape, aval.dtype):
                 raise PartirError(
                     f"{name} was lowered for {aval.dtype}{list(aval.shape)} as "
-                    f"{where}, and is called with {have.dtype}{list(have.shape)}"
+                    f"{path!r}, and is called with {have.dtype}{list(have.shape)}"
                 )
 
 

@@ -65,6 +65,11 @@ def is_explicit(mesh: AnyMesh) -> bool:
     return AxisType.Explicit in mesh.axis_types
 
 
+def is_multi_process(mesh: AnyMesh) -> bool:
+    """Whether some devices of the mesh belong to other processes."""
+    return isinstance(mesh, Mesh) and mesh.is_multi_process
+
+
 def lowering_platform(mesh: AnyMesh, platform: str | None) -> str:
     """The platform to lower for: what the user says, else the mesh's devices."""
     if platform is None:

@@ -14,11 +14,13 @@ import jax
 import numpy as np
 from jax.sharding import NamedSharding
 
+from partir._booleans import to_bytes
 from partir._carry import resolve_carry
 from partir._exchange import Exchanged, abstract, exchange
 from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
+from partir._paths import map_with_path
 from partir._report import Action, TacticReport, make_report
 from partir._rules import registered_rules
 from partir._signature import Form, Signature, Slot
@@ -216,7 +218,7 @@ class _Planning:
     def finish(self) -> Plan:
         """Exports the local program."""
         with self.timed("export"):
-            local_module = self._program.local_module()
+            local_module = to_bytes(self._program.local_module())
         low = self._low
         return Plan(
             name=low.name,
@@ -254,9 +256,7 @@ def abstract_arguments(
 ) -> tuple[Any, ...]:
     """The dynamic arguments as pytrees of ``ShapeDtypeStruct``."""
     return tuple(
-        jax.tree_util.tree_map_with_path(
-            lambda path, leaf, name=slot.name: abstract(leaf, _path(name, path)), value
-        )
+        map_with_path(lambda path, leaf: abstract(leaf, path), slot.name, value)
         for slot, value in zip(signature.slots(form), dynamic, strict=True)
     )
 
@@ -302,10 +302,7 @@ def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
     """The dynamic arguments as pytrees of numbered :class:`Input`."""
     numbers = iter(range(first, first + len(jax.tree_util.tree_leaves(avals))))
     return [
-        jax.tree_util.tree_map_with_path(
-            lambda path, aval, name=name: Input(_path(name, path), aval, next(numbers)),
-            tree,
-        )
+        map_with_path(lambda path, aval: Input(path, aval, next(numbers)), name, tree)
         for name, tree in zip(names, avals, strict=True)
     ]
 
@@ -313,8 +310,9 @@ def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
 def _results(low: Exchanged) -> Any:
     """The results as a pytree of numbered :class:`Input`."""
     numbered = [Input("", aval, number) for number, aval in enumerate(low.out_avals)]
-    return jax.tree_util.tree_map_with_path(
-        lambda path, leaf: dataclasses.replace(leaf, path=_path("result", path)),
+    return map_with_path(
+        lambda path, leaf: dataclasses.replace(leaf, path=path),
+        "result",
         low.out_tree.unflatten(numbered),
     )
 
@@ -329,11 +327,6 @@ def _by_argument(slots: Sequence[Slot], inputs: Sequence[Any]) -> dict[str, Any]
         else:
             trees[name] = tree
     return trees
-
-
-def _path(name: str, path: Any) -> str:
-    below = jax.tree_util.keystr(path, simple=True, separator=".")
-    return f"{name}.{below}" if below else name
 
 
 def _shardings(

@@ -69,7 +69,8 @@ class ManualPartition:
 
     Attributes:
       inputs: from what to how. A key is the name of an argument of the function, a
-        dotted path below one (``"state.params"``), or the name of a
+        dotted path below one (``"state.params"``; the ``.value`` of a box such as
+        ``flax.nnx.Variable`` may be left out), or the name of a
         :func:`partir.tag`. A value is a dim (negative ones count from the end),
         ``FIRST_DIVISIBLE_DIM``, ``REPLICATED``, ``UNKNOWN``, a callback
         ``(path, aval) -> value`` that is asked for each array, or a pytree prefix

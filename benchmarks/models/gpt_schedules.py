@@ -64,6 +64,41 @@ def tactics(config: Config) -> dict[str, partir.ManualPartition]:
     }
 
 
+def laws(config: Config) -> dict[str, dict[str, int]]:
+    """The collectives of a step under each schedule, as ``Model.laws``.
+
+    With L layers of t tensors, m of them matrices, and E tensors that are no layer's
+    (the embedding, and positions if they are learned):
+
+    - BP reduces each gradient, and the loss: tL + E + 1.
+    - MP reduces what a layer's two row-tiled products give, and the input gradients
+      of its two column-tiled groups: 4L.
+    - Z2 scatters the gradients of the mL + 1 matrices where BP reduced them, and
+      gathers their updates; if the layers are scanned, those of m whole stacks.
+    - Z3 gathers each matrix forward and again backward, the embedding, which is used
+      for lookup, logits, and the logits' gradient, three times: 2(mL + 1) + 1.
+
+    Clipping and rematerialisation add collectives that these laws do not count.
+    """
+    if config.clip_norm is not None or config.remat:
+        return {}
+    layer = gpt.layer_shapes(config)
+    tensors = len(layer) * config.layers
+    matrices = sum(name in MATRICES for name in layer)
+    others = 1 + (config.positions == "learned")
+    zero = matrices * config.layers + 1
+    updates = matrices + 1 if config.scan_layers else zero
+    batch, megatron = tensors + others + 1, 4 * config.layers
+    sharded = {"all_reduce": batch + megatron - zero, "reduce_scatter": zero}
+    return {
+        "BP": {"all_reduce": batch},
+        "MP": {"all_reduce": megatron},
+        "BP+MP": {"all_reduce": batch + megatron},
+        "BP+MP+Z2": {"all_gather": updates, **sharded},
+        "BP+MP+Z3": {"all_gather": 2 * zero + 1, **sharded},
+    }
+
+
 def model(config: Config, name: str = "GPT") -> Model:
     """The train step of this configuration."""
     return Model(
@@ -75,6 +110,7 @@ def model(config: Config, name: str = "GPT") -> Model:
         schedules=SCHEDULES,
         mesh={"B": 4, "M": 2},
         carry={"params": 0, "opt_state": 1},
+        laws=laws(config),
     )
 
 

@@ -66,7 +66,8 @@ bool Rule::operator==(const Rule &other) const {
   return factors == other.factors && operands == other.operands &&
          results == other.results && windows == other.windows &&
          linear == other.linear && once == other.once && isSum == other.isSum &&
-         isPointwise == other.isPointwise && isCheap == other.isCheap;
+         isPointwise == other.isPointwise && isIdentity == other.isIdentity &&
+         isCheap == other.isCheap;
 }
 
 llvm::hash_code partir::engine::hash_value(const Rule &rule) {
@@ -197,6 +198,8 @@ std::string Rule::str() const {
     os << " sum";
   if (isPointwise)
     os << " pointwise";
+  if (isIdentity)
+    os << " identity";
   if (isCheap)
     os << " cheap";
   return text;

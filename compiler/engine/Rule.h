@@ -97,6 +97,8 @@ struct Rule {
   bool isSum = false;
   /// The op works element by element.
   bool isPointwise = false;
+  /// The result is the operand: a name, which costs nothing on any chunk.
+  bool isIdentity = false;
   /// Cheap enough to exist once per use (constants, iota, scalar broadcasts).
   bool isCheap = false;
 

@@ -8,6 +8,7 @@ size of the literature and is only traced, ``"small"`` runs on 8 virtual devices
 from collections.abc import Callable
 from typing import Literal
 
+from benchmarks.models.decode_schedules import it32
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
 
@@ -16,4 +17,5 @@ Size = Literal["full", "small"]
 MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
+    "IT32": it32,
 }

@@ -3,7 +3,7 @@
 
 The mesh has an axis "B" for the batch and an axis "M" for the model.
 
-Multi-query sharding (Pope et al., arXiv 2211.05102, section 3.3): the one head of keys
+Multi-query sharding (Pope et al., arXiv 2211.05102): the one head of keys
 and values cannot be tiled over the model axis by heads, so each device of the axis
 keeps the cache of its part of the batch. The queries, tiled by heads as MP makes them,
 go to the part of the batch that they belong to, and what is attended comes back: two
@@ -33,9 +33,9 @@ SCHEDULES = {
 #: and values have no dim of heads.
 _MEGATRON = {"query": 1, "out": 0, "up": 1, "down": 0}
 
-#: What multi-query sharding says. Between the inputs of a layer's attention and of its
-#: output projection, which stay whole, the loop follows its cache; the prefill stops
-#: where keys and values are whole.
+#: The cache is tiled by its batch. In the loop that goes up to the input of attention
+#: and down to its result, which stay whole; in the prefill, up to the input and down to
+#: the keys and values that it attends to.
 _MULTI_QUERY = {
     "keys": 0,
     "values": 0,
@@ -66,7 +66,8 @@ def laws(config: Config) -> dict[str, dict[str, int]]:
       exchanges a layer in each of the N - 1 steps of the loop.
 
     The paper's rows for L = 32 and N = 1536 are these: 98304 = 2LN all_reduce, 64 = 2L
-    all_gather, and 98240 = 2L(N - 1) all_to_all, which leaves one step without.
+    all_gather, and 98240 = 2L(N - 1) all_to_all, which leaves one step without. The
+    layout of the prefill is read off these numbers.
     """
     sums = {"all_reduce": 2 * config.layers * config.steps}
     return {

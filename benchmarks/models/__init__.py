@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from benchmarks.models.d4pg_schedules import d4pg_learner
+from benchmarks.models.decode_schedules import it32
 from benchmarks.models.gns_schedules import graph_simulator
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
@@ -21,6 +22,7 @@ Size = Literal["full", "small"]
 MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
+    "IT32": it32,
     "UNet": u_net,
     "GNS": graph_simulator,
     "ResNet50": resnet50,

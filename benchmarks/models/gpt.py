@@ -88,32 +88,40 @@ def layer_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def normal(
+    rng: np.random.Generator, shape: tuple[int, ...], fan_in: int = 1
+) -> np.ndarray:
+    """Random float32 numbers of variance 1 / ``fan_in``, as a host array."""
+    return (rng.standard_normal(shape) / np.sqrt(fan_in)).astype(np.float32)
+
+
+def init_layer(
+    rng: np.random.Generator, shapes: dict[str, tuple[int, ...]]
+) -> dict[str, np.ndarray]:
+    """Random float32 parameters of one layer, as host arrays."""
+    made = {}
+    for name, shape in sorted(shapes.items()):
+        if name.endswith("_scale"):
+            made[name] = 1 + 0.1 * normal(rng, shape)
+        elif name.endswith("_bias"):
+            made[name] = 0.1 * normal(rng, shape)
+        else:
+            fan_in = np.prod(shape[:-1]) if name == "out" else shape[0]
+            made[name] = normal(rng, shape, int(fan_in))
+    return made
+
+
 def init_params(config: Config, seed: int = 0) -> dict[str, Any]:
     """Random float32 parameters, as host arrays."""
     rng = np.random.default_rng(seed)
-
-    def normal(shape: tuple[int, ...], fan_in: int) -> np.ndarray:
-        values = rng.standard_normal(shape) / np.sqrt(fan_in)
-        return values.astype(np.float32)
-
-    def layer() -> dict[str, np.ndarray]:
-        made = {}
-        for name, shape in sorted(layer_shapes(config).items()):
-            if name.endswith("_scale"):
-                made[name] = 1 + 0.1 * normal(shape, 1)
-            elif name.endswith("_bias"):
-                made[name] = 0.1 * normal(shape, 1)
-            else:
-                fan_in = np.prod(shape[:-1]) if name == "out" else shape[0]
-                made[name] = normal(shape, int(fan_in))
-        return made
-
-    layers: Any = [layer() for _ in range(config.layers)]
+    shapes = layer_shapes(config)
+    layers: Any = [init_layer(rng, shapes) for _ in range(config.layers)]
     if config.scan_layers:
         layers = jax.tree.map(lambda *leaves: np.stack(leaves), *layers)
-    params = {"embed": normal((config.vocab, config.d_model), config.d_model)}
+    width = config.d_model
+    params = {"embed": normal(rng, (config.vocab, width), width)}
     if config.positions == "learned":
-        params["positions"] = normal((config.sequence, config.d_model), config.d_model)
+        params["positions"] = normal(rng, (config.sequence, width), width)
     return params | {"layers": layers}
 
 
@@ -191,12 +199,13 @@ def make_train_step(config: Config) -> Any:
 
 def _block(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
     """One layer: ``x`` is [batch, sequence, D]."""
-    attended = _attention(config, _rms_norm(x, p["attention_scale"]), p)
-    x = x + _rms_norm(attended, p["attention_out_scale"])
-    return x + _mlp(config, _rms_norm(x, p["mlp_scale"]), p)
+    attended = _attention(config, rms_norm(x, p["attention_scale"]), p)
+    x = x + rms_norm(attended, p["attention_out_scale"])
+    return x + mlp(rms_norm(x, p["mlp_scale"]), p)
 
 
-def _rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
+def rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
+    """RMS norm (arXiv 1910.07467) over the last dim, in float32."""
     wide = x.astype(jnp.float32)
     inverse = jax.lax.rsqrt(jnp.mean(wide * wide, axis=-1, keepdims=True) + 1e-6)
     return (wide * inverse).astype(x.dtype) * scale
@@ -213,7 +222,8 @@ def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Arr
             for name in ("query", "key", "value")
         )
     if config.positions == "rotary":
-        query, key = _rotate(query), _rotate(key)
+        positions = jnp.arange(x.shape[1], dtype=jnp.float32)
+        query, key = rotate(query, positions), rotate(key, positions)
     scores = jnp.einsum("bqhk,bshk->bhqs", query, key).astype(jnp.float32)
     scores = scores / np.sqrt(config.head_dim)
     length = x.shape[1]
@@ -223,23 +233,24 @@ def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Arr
     return jnp.einsum("bshk,hkd->bsd", mixed, p["out"])
 
 
-def _rotate(x: jax.Array) -> jax.Array:
-    """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K]."""
-    length, dim = x.shape[1], x.shape[3]
+def rotate(x: jax.Array, positions: jax.Array) -> jax.Array:
+    """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K].
+
+    ``positions`` is float32 [sequence].
+    """
+    dim = x.shape[3]
     rates = 10000.0 ** (-jnp.arange(0, dim, 2, dtype=jnp.float32) / dim)
-    angles = jnp.arange(length, dtype=jnp.float32)[:, None] * rates
+    angles = positions[:, None] * rates
     cos = jnp.cos(angles)[:, None, :].astype(x.dtype)
     sin = jnp.sin(angles)[:, None, :].astype(x.dtype)
     a, b = jnp.split(x, 2, axis=-1)
     return jnp.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
-def _mlp(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
-    hidden = x @ p["up"] + p["up_bias"]
-    if config.gated_mlp:
-        hidden = jax.nn.silu(x @ p["gate"]) * hidden
-    else:
-        hidden = jax.nn.gelu(hidden)
+def mlp(x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
+    """Two layers of a perceptron; gated if there is a gate."""
+    up = x @ p["up"] + p["up_bias"]
+    hidden = jax.nn.silu(x @ p["gate"]) * up if "gate" in p else jax.nn.gelu(up)
     return hidden @ p["down"] + p["down_bias"]
 
 

@@ -19,6 +19,8 @@ SCHEDULES = {
     "BP+MP": ["BP", "MP"],
     "BP+MP+Z2": ["BP", "MP", "Z2"],
     "BP+MP+Z3": ["BP", "MP", "Z3"],
+    "MP+EMB": ["MP", "EMB"],
+    "BP+MP+Z3+EMB": ["BP", "MP", "Z3", "EMB"],
 }
 
 #: Megatron's layout: per matrix of a layer, the dim that the model axis tiles.
@@ -35,7 +37,11 @@ _MEGATRON = {
 
 
 def tactics(config: Config) -> dict[str, partir.ManualPartition]:
-    """BP, MP, Z2 and Z3 for the train step of this configuration."""
+    """BP, MP, Z2, Z3 and EMB for the train step of this configuration.
+
+    EMB tiles the model dim of the embedding, and with it that of all activations
+    between the products. It comes after MP, which has the axis in the products first.
+    """
     # Scanned layers are stacked: their dim 0 is the layer.
     stacked = int(config.scan_layers)
 
@@ -61,6 +67,56 @@ def tactics(config: Config) -> dict[str, partir.ManualPartition]:
         "Z3": partir.ManualPartition(
             inputs={"params": zero, "opt_state": zero}, axis="B", name="Z3"
         ),
+        "EMB": partir.ManualPartition(inputs={"params.embed": 1}, axis="M", name="EMB"),
+    }
+
+
+def laws(config: Config) -> dict[str, dict[str, int]]:
+    """The collectives of a step under each schedule, as ``Model.laws``.
+
+    With L layers of t tensors, m of them matrices, and E tensors that are no layer's
+    (the embedding, and positions if they are learned):
+
+    - BP reduces each gradient, and the loss: tL + E + 1.
+    - MP reduces what a layer's two row-tiled products give, and the input gradients
+      of its two column-tiled groups: 4L.
+    - Z2 scatters the gradients of the mL + 1 matrices where BP reduced them, and
+      gathers their updates; if the layers are scanned, those of m whole stacks.
+    - Z3 gathers each matrix forward and again backward, the embedding, which is used
+      for lookup, logits, and the logits' gradient, three times: 2(mL + 1) + 1.
+    - EMB leaves MP's 4L sums tiled, reduce_scatters now, and gathers where a matrix
+      needs an activation whole, once forward and once backward: 2mL. A layer's three
+      norms and the logits add over the model dim: 6L + 1.
+
+    Clipping and rematerialisation add collectives that these laws do not count.
+    """
+    if config.clip_norm is not None or config.remat:
+        return {}
+    layer = gpt.layer_shapes(config)
+    tensors = len(layer) * config.layers
+    matrices = sum(name in MATRICES for name in layer)
+    others = 1 + (config.positions == "learned")
+    zero = matrices * config.layers + 1
+    updates = matrices + 1 if config.scan_layers else zero
+    batch, megatron = tensors + others + 1, 4 * config.layers
+    sharded = {"all_reduce": batch + megatron - zero, "reduce_scatter": zero}
+    gathers, norms = 2 * matrices * config.layers, 6 * config.layers + 1
+    return {
+        "BP": {"all_reduce": batch},
+        "MP": {"all_reduce": megatron},
+        "BP+MP": {"all_reduce": batch + megatron},
+        "BP+MP+Z2": {"all_gather": updates, **sharded},
+        "BP+MP+Z3": {"all_gather": 2 * zero + 1, **sharded},
+        "MP+EMB": {
+            "all_gather": gathers,
+            "all_reduce": norms,
+            "reduce_scatter": megatron,
+        },
+        "BP+MP+Z3+EMB": {
+            "all_gather": 2 * zero + 1 + gathers,
+            "all_reduce": batch - zero + norms,
+            "reduce_scatter": zero + megatron,
+        },
     }
 
 
@@ -75,6 +131,7 @@ def model(config: Config, name: str = "GPT") -> Model:
         schedules=SCHEDULES,
         mesh={"B": 4, "M": 2},
         carry={"params": 0, "opt_state": 1},
+        laws=laws(config),
     )
 
 

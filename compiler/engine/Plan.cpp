@@ -43,6 +43,7 @@ Plan::Plan(const State &state)
     : state(state), isPartial(state.graph.values.size()),
       dissolved(state.graph.nodes.size()) {
   SumMerger(*this).run();
+  placeNames();
   extendLayouts();
 
   const Graph &graph = state.graph;
@@ -63,6 +64,22 @@ Plan::Plan(const State &state)
   for (auto [number, value] : llvm::enumerate(graph.outputs))
     outputs.push_back(
         convert(graph.values[value], stored(value), {}, output(number)));
+}
+
+/// A name is given to the chunks that all uses behind it need. Else a value
+/// that is tiled in one way before it and in another behind it would be whole.
+void Plan::placeNames() {
+  const Graph &graph = state.graph;
+  for (NodeId node = static_cast<NodeId>(graph.nodes.size()) - 1; node >= 0;
+       --node) {
+    if (!graph.nodes[node].rule.isIdentity)
+      continue;
+    ValueId result = graph.nodes[node].results.front();
+    if (isPartial[result] || graph.values[result].isOutput)
+      continue;
+    if (auto layout = findFinerLayout(result))
+      placed[node] = std::move(*layout);
+  }
 }
 
 /// A value that is reduced, and then sliced alike by all its uses over axes
@@ -96,25 +113,35 @@ SumGroup *Plan::wholeSum(ValueId value) {
   return isWhole ? &tree->second.groups.front() : nullptr;
 }
 
-void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
+std::optional<Layout> Plan::findFinerLayout(ValueId value) const {
   const Value &v = state.graph.values[value];
   if (v.uses.empty())
-    return;
+    return std::nullopt;
   Layout layout = state.layout(value);
   Layout wanted = required(v.uses.front().node, v.uses.front().operand);
   if (wanted == layout || !llvm::all_of(v.uses, [&](const Use &use) {
         return required(use.node, use.operand) == wanted;
       }))
+    return std::nullopt;
+  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted.dims))
+    if (llvm::ArrayRef<AxisRef>(want).take_front(have.size()) !=
+        llvm::ArrayRef<AxisRef>(have))
+      return std::nullopt;
+  return wanted;
+}
+
+void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
+  std::optional<Layout> wanted = findFinerLayout(value);
+  if (!wanted)
     return;
-  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted.dims)) {
-    llvm::ArrayRef<AxisRef> more(want);
-    if (more.take_front(have.size()) != llvm::ArrayRef<AxisRef>(have) ||
-        !llvm::all_of(more.drop_front(have.size()), [&](const AxisRef &axis) {
-          return llvm::is_contained(reduced, axis);
-        }))
+  Layout layout = state.layout(value);
+  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted->dims))
+    if (!llvm::all_of(llvm::drop_begin(want, have.size()),
+                      [&](const AxisRef &axis) {
+                        return llvm::is_contained(reduced, axis);
+                      }))
       return;
-  }
-  scattered[value] = std::move(wanted);
+  scattered[value] = std::move(*wanted);
 }
 
 void Plan::addUse(const Use &use) {
@@ -174,12 +201,17 @@ llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
 }
 
 Layout Plan::required(NodeId node, int operand) const {
+  if (auto found = placed.find(node); found != placed.end())
+    return found->second;
   Layout layout = state.required(node, operand);
   auto found = withheld.find(node);
   return found == withheld.end() ? layout : layout.without(found->second);
 }
 
 Layout Plan::produced(ValueId value) const {
+  auto name = placed.find(state.graph.values[value].producer);
+  if (name != placed.end())
+    return name->second;
   Layout layout = state.produced(value);
   auto found = withheld.find(state.graph.values[value].producer);
   return found == withheld.end() ? layout : layout.without(found->second);
@@ -194,7 +226,7 @@ llvm::SmallVector<Pending, 2> Plan::pending(ValueId value) const {
 }
 
 Layout Plan::stored(ValueId value) const {
-  if (isPartial[value])
+  if (isPartial[value] || placed.count(state.graph.values[value].producer))
     return produced(value);
   auto found = scattered.find(value);
   return found == scattered.end() ? state.layout(value) : found->second;

@@ -20,6 +20,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <map>
+#include <optional>
 
 namespace partir::engine {
 
@@ -98,14 +99,20 @@ public:
 
 private:
   friend class SumMerger;
+  void placeNames();
   void extendLayouts();
   void extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced);
+  /// The layout in which all uses need a value, if it only slices further than
+  /// the one that the value has.
+  std::optional<Layout> findFinerLayout(ValueId value) const;
   /// The group that all leaves of the tree under a value are in, if they are.
   SumGroup *wholeSum(ValueId value);
   void addUse(const Use &use);
   void addWindows(const Use &use, Steps &steps) const;
   void addDefinition(ValueId value);
 
+  /// Of identities the layout that they take from their uses.
+  llvm::DenseMap<NodeId, Layout> placed;
   /// Per node the axes withheld from it, sorted.
   llvm::DenseMap<NodeId, llvm::SmallVector<AxisRef, 2>> withheld;
   /// Values that are kept as partial results.

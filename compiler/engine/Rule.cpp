@@ -66,7 +66,8 @@ bool Rule::operator==(const Rule &other) const {
   return factors == other.factors && operands == other.operands &&
          results == other.results && windows == other.windows &&
          linear == other.linear && once == other.once && isSum == other.isSum &&
-         unread == other.unread && isPointwise == other.isPointwise && isCheap == other.isCheap &&
+         unread == other.unread && isPointwise == other.isPointwise &&
+         isIdentity == other.isIdentity && isCheap == other.isCheap &&
          isZero == other.isZero;
 }
 
@@ -203,6 +204,8 @@ std::string Rule::str() const {
     os << " sum";
   if (isPointwise)
     os << " pointwise";
+  if (isIdentity)
+    os << " identity";
   if (isCheap)
     os << " cheap";
   if (isZero)

@@ -99,6 +99,8 @@ struct Rule {
   bool isSum = false;
   /// The op works element by element.
   bool isPointwise = false;
+  /// The result is the operand: a name, which costs nothing on any chunk.
+  bool isIdentity = false;
   /// Cheap enough to exist once per use (constants, iota, scalar broadcasts).
   bool isCheap = false;
   /// All elements of the results are zero, and zero is what sums begin with.

@@ -17,7 +17,9 @@ using namespace partir::rules;
 using engine::Rule;
 
 static Rule tagRule(TagOp op) {
-  return builderFor(op).addPointwise().linearIn({0}).build();
+  auto builder = builderFor(op).addPointwise().linearIn({0});
+  builder.rule.isIdentity = true;
+  return builder.build();
 }
 
 void rules::attachTagRules(MLIRContext *context) {

@@ -548,3 +548,79 @@ module @tag attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %1 : tensor<8xf32>
   }
 }
+
+// -----
+
+// A value that is tiled in one way before a name and in another behind it is not
+// made whole for the name.
+// CHECK-LABEL: @tag_between
+module @tag_between attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // CHECK: @main(%[[X:.*]]: tensor<2x8xf32>) -> tensor<8x2xf32>
+  func.func public @main(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8x8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8x8xf32> -> tensor<2x8xf32>
+      partir.yield %s : tensor<2x8xf32>
+    }
+    // CHECK-NEXT: %[[E:.*]] = partir_hlo.all_to_all {"B"} dim 0 to 1 %[[X]] : tensor<2x8xf32> -> tensor<8x2xf32>
+    %1 = partir.tag "before" %0 : tensor<8x8xf32>
+    %2 = partir.tag "behind" %1 : tensor<8x8xf32>
+    // CHECK-NEXT: "stablehlo.tanh"(%[[E]])
+    // CHECK-NEXT: return
+    %3 = partir.loop "B" [#partir.tile<1>] (%r: !partir.range<4>) -> tensor<8x8xf32> {
+      %s = partir.slice 1 %2[%r] : tensor<8x8xf32> -> tensor<8x2xf32>
+      %4 = "stablehlo.tanh"(%s) : (tensor<8x2xf32>) -> tensor<8x2xf32>
+      partir.yield %4 : tensor<8x2xf32>
+    }
+    return %3 : tensor<8x8xf32>
+  }
+}
+
+// -----
+
+// Nor is a sum that is sliced behind its name.
+// CHECK-LABEL: @tag_of_sum
+module @tag_of_sum attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<6x8xf32>, %w: tensor<8x6xf32>) -> tensor<6x6xf32> {
+    // CHECK: %[[P:.*]] = "stablehlo.dot_general"
+    %0 = partir.loop "M" [#partir.reduce<add>] (%q: !partir.range<2>) -> tensor<6x6xf32> {
+      %s = partir.slice 1 %x[%q] : tensor<6x8xf32> -> tensor<6x4xf32>
+      %t = partir.slice 0 %w[%q] : tensor<8x6xf32> -> tensor<4x6xf32>
+      %1 = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x6xf32>) -> tensor<6x6xf32>
+      partir.yield %1 : tensor<6x6xf32>
+    }
+    // CHECK-NEXT: %[[R:.*]] = partir_hlo.reduce_scatter add [{"M"}, {}] %[[P]] : tensor<6x6xf32> -> tensor<3x6xf32>
+    // CHECK-NEXT: "stablehlo.sine"(%[[R]])
+    %2 = partir.tag "sum" %0 : tensor<6x6xf32>
+    %3 = partir.loop "M" [#partir.tile<0>] (%q: !partir.range<2>) -> tensor<6x6xf32> {
+      %s = partir.slice 0 %2[%q] : tensor<6x6xf32> -> tensor<3x6xf32>
+      %4 = "stablehlo.sine"(%s) : (tensor<3x6xf32>) -> tensor<3x6xf32>
+      partir.yield %4 : tensor<3x6xf32>
+    }
+    return %3 : tensor<6x6xf32>
+  }
+}
+
+// -----
+
+// Unless something behind the name needs it whole.
+// CHECK-LABEL: @tag_used_whole
+module @tag_used_whole attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  // CHECK: @main(%[[X:.*]]: tensor<2x8xf32>)
+  func.func public @main(%x: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+    %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8x8xf32> {
+      %s = partir.slice 0 %x[%r] : tensor<8x8xf32> -> tensor<2x8xf32>
+      partir.yield %s : tensor<2x8xf32>
+    }
+    // CHECK-NEXT: %[[G:.*]] = partir_hlo.all_gather [{"B"}, {}] %[[X]]
+    // CHECK-NEXT: partir_hlo.all_slice [{}, {"B"}] %[[G]]
+    %1 = partir.tag "both" %0 : tensor<8x8xf32>
+    %2 = partir.loop "B" [#partir.tile<1>] (%r: !partir.range<4>) -> tensor<8x8xf32> {
+      %s = partir.slice 1 %1[%r] : tensor<8x8xf32> -> tensor<8x2xf32>
+      %4 = "stablehlo.tanh"(%s) : (tensor<8x2xf32>) -> tensor<8x2xf32>
+      partir.yield %4 : tensor<8x2xf32>
+    }
+    // CHECK: "stablehlo.sine"(%[[G]])
+    %3 = "stablehlo.sine"(%1) : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    return %2, %3 : tensor<8x8xf32>, tensor<8x8xf32>
+  }
+}

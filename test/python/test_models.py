@@ -131,45 +131,29 @@ def test_numbers_of_several_steps(any_mesh):
     check_equal(got, want, 3e-5)
 
 
-@pytest.mark.parametrize("layers", [1, 2, 4])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)
 @pytest.mark.parametrize(
-    ("schedule", "law"),
+    "option",
     [
-        ("BP", lambda n: {"all_reduce": 9 * n + 2}),
-        ("MP", lambda n: {"all_reduce": 4 * n}),
-        ("BP+MP", lambda n: {"all_reduce": 13 * n + 2}),
-        (
-            "BP+MP+Z2",
-            lambda n: {
-                "all_gather": 4 * n + 1,
-                "all_reduce": 9 * n + 1,
-                "reduce_scatter": 4 * n + 1,
-            },
-        ),
-        (
-            "BP+MP+Z3",
-            lambda n: {
-                "all_gather": 8 * n + 3,
-                "all_reduce": 9 * n + 1,
-                "reduce_scatter": 4 * n + 1,
-            },
-        ),
+        {"compute_dtype": "bfloat16"},
+        *(OPTIONS[name] for name in ("learned", "gated", "separate")),
     ],
+    ids=str,
 )
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_count_laws(layers, schedule, law, dtype, mesh):
-    lowered = lower(small(layers=layers, compute_dtype=dtype), schedule, mesh)
-    assert counts(lowered) == law(layers)
+def test_laws_hold_for_options(layout, schedule, option, mesh):
+    config = small(**LAYOUTS[layout], **option)
+    lowered = lower(config, schedule, mesh)
+    assert counts(lowered) == gpt_schedules.laws(config)[schedule]
     assert quiet(lowered)
-    scanned = lower(
-        small(layers=layers, compute_dtype=dtype, scan_layers=True), schedule, mesh
-    )
-    want = law(layers)
-    if schedule.endswith("Z2"):
-        # The updates are gathered after the loop: four whole stacks, one embedding.
-        want["all_gather"] = 5
-    assert counts(scanned) == want
-    assert quiet(scanned)
+
+
+@pytest.mark.parametrize("option", ["clipped", "remat"])
+def test_no_law_is_stated_for_options_that_break_it(option, mesh):
+    config = small(**OPTIONS[option])
+    assert gpt_schedules.laws(config) == {}
+    law = gpt_schedules.laws(SMALL)["BP+MP+Z3"]
+    assert counts(lower(config, "BP+MP+Z3", mesh)) != law
 
 
 @pytest.mark.parametrize("schedule", gpt_schedules.SCHEDULES)

@@ -159,6 +159,22 @@ def test_tactic_on_a_tag_in_a_scan(mesh):
     np.testing.assert_allclose(step(*args), fun(*args), rtol=1e-5, atol=1e-6)
 
 
+def test_a_value_goes_from_one_tiling_to_another_between_two_tags(mesh):
+    def fun(x, y, w):
+        before = partir.tag(x * y, "before")
+        return partir.tag(before, "behind") @ w
+
+    rng = np.random.default_rng(0)
+    args = [rng.random((8, 8), np.float32) for _ in range(3)]
+    # Rows up to the first name, which stops them; columns from the second on.
+    rows = partir.ManualPartition({"x": 0, "before": partir.REPLICATED}, "M", "rows")
+    columns = partir.ManualPartition({"w": 0}, "M", "columns")
+    step = partir.jit(fun, mesh=mesh, schedule=[rows, columns])
+    collectives = step.lower(*args).reports[-1].collectives
+    assert [one.kind for one in collectives.each] == ["all_to_all", "all_reduce"]
+    np.testing.assert_allclose(step(*args), fun(*args), rtol=1e-5)
+
+
 def test_callback_is_asked_about_a_tag(mesh):
     seen = []
 

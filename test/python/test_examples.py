@@ -40,9 +40,17 @@ def test_readme(capsys):
     assert "partir_hlo.all_reduce" in capsys.readouterr().out
 
 
+def test_readme_on_state():
+    names = chain()
+    exec(BLOCKS[0] + BLOCKS[1], names)
+    lowered = names["step"].lower(*(names[name] for name in ("w1", "w2", "x")))
+    assert lowered.out_shardings[:2] == lowered.in_shardings[:2]
+    assert np.isfinite(names["loss"])
+
+
 def test_readme_on_custom_calls(monkeypatch):
     monkeypatch.setattr(_rules, "_rules", {})
-    exec(BLOCKS[1], {"partir": partir})
+    exec(BLOCKS[2], {"partir": partir})
     rules = _rules.registered_rules()
     assert [*rules] == ["my_kernel", "my_matmul", "my_solver"]
     assert f'my_matmul = "{rules["my_matmul"]}"' in (ROOT / "README.md").read_text()
@@ -51,7 +59,7 @@ def test_readme_on_custom_calls(monkeypatch):
 def test_readme_on_the_input_of_the_tool(partir_opt):
     arguments = [*chain().values()]
     names = {"jax": jax, "f": lambda x, w1, w2: x @ w1 @ w2, "arguments": arguments}
-    text = eval(BLOCKS[2], names)
+    text = eval(BLOCKS[3], names)
     pipeline = "--partir-pipeline=mesh=B=4,M=2 schedule='BP(B): 0=0; MP(M): 1=1'"
     assert partir_opt(text, pipeline).count("stablehlo.all_reduce") == 1
 

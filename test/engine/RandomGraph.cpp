@@ -146,7 +146,8 @@ private:
   void addUnary(ValueId x) {
     RuleBuilder b = builder({x}, {shapeOf(x)});
     b.addPointwise();
-    if (random.oneIn(2))
+    b.rule.isIdentity = random.oneIn(4);
+    if (b.rule.isIdentity || random.oneIn(2))
       b.linearIn({0});
     addNode(b.build(), {x}, {shapeOf(x)});
   }

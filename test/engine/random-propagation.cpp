@@ -379,6 +379,9 @@ void ProgramTest::checkPlan() {
     if (plan.isDissolved(node))
       continue;
     const Node &n = graph.nodes[node];
+    if (n.rule.isIdentity &&
+        plan.required(node, 0) != plan.produced(n.results.front()))
+      fail("a value leaves its name in another layout: " + str(node));
     llvm::SmallVector<Pending, 2> pending;
     bool isWholeSum = false;
     bool isCarried = isLoopTie(n) && !plan.pending(n.results.front()).empty();

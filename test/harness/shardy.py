@@ -178,7 +178,8 @@ _RULE = re.compile(
     r"(?: indexed=\{[^{}]*\})?"
     r"(?: window=\{[^}]*\})?"
     r"(?: linear=\[[\d,]*\])?(?: once=\[[\d,]*\])?"
-    r"(?: unread=\[[\d,]*\])?(?: sum)?(?: pointwise)?(?: identity)?(?: cheap)?(?: zero)?"
+    r"(?: unread=\[[\d,]*\])?"
+    r"(?: sum)?(?: pointwise)?(?: identity)?(?: cheap)?(?: zero)?"
 )
 _OP = re.compile(r'\s*(?:%[^"]* = )?"([\w.]+)"\(')
 _CONVOLUTION = re.compile(r"dimension_numbers = #stablehlo\.conv<\[([\w, ]*)\]x")

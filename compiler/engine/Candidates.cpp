@@ -238,8 +238,8 @@ std::vector<Conflict> partir::engine::findConflicts(const State &state,
   for (NodeId node = 0, end = static_cast<NodeId>(state.nodes.size());
        node < end; ++node) {
     const Node &n = state.graph.nodes[node];
-    bool readsNothing = !n.rule.unread.empty() &&
-                        n.rule.unread.size() == n.operands.size();
+    bool readsNothing =
+        !n.rule.unread.empty() && n.rule.unread.size() == n.operands.size();
     if (readsNothing || hasAxis(state, node, axis))
       continue;
     auto candidates = findCandidates(state, node, axis);

@@ -394,18 +394,18 @@ NB_MODULE(_partir, m) {
   nb::exception<PartirError>(m, "PartirError");
   nb::class_<PyProgram>(m, "Program",
                         "A program to which tactics are applied in order.")
-      .def(nb::init<const std::string &,
-                    const std::vector<std::pair<std::string, int64_t>> &,
-                    const std::vector<std::string> &,
-                    const std::map<std::string, std::string> &,
-                    const std::vector<int> &>(),
-           nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
-           nb::arg("rules") = std::map<std::string, std::string>(),
-           nb::arg("becomes") = std::vector<int>(),
-           nb::call_guard<ReleaseGil>(),
-           "From StableHLO as text, the mesh as (axis, size) pairs, a name for "
-           "each input, the rules of custom calls by target, and per result the "
-           "number of the input that it becomes in the next step, or -1.")
+      .def(
+          nb::init<const std::string &,
+                   const std::vector<std::pair<std::string, int64_t>> &,
+                   const std::vector<std::string> &,
+                   const std::map<std::string, std::string> &,
+                   const std::vector<int> &>(),
+          nb::arg("module"), nb::arg("mesh"), nb::arg("names"),
+          nb::arg("rules") = std::map<std::string, std::string>(),
+          nb::arg("becomes") = std::vector<int>(), nb::call_guard<ReleaseGil>(),
+          "From StableHLO as text, the mesh as (axis, size) pairs, a name for "
+          "each input, the rules of custom calls by target, and per result the "
+          "number of the input that it becomes in the next step, or -1.")
       .def_prop_ro("input_types", &PyProgram::inputTypes,
                    nb::call_guard<ReleaseGil>(),
                    "Per input its shape and its element type.")

@@ -20,24 +20,6 @@ llvm::SmallVector<Pending, 2> SumGroup::pending() const {
   return pending;
 }
 
-int partir::engine::causeOf(const State &state, const Site &site,
-                            llvm::ArrayRef<AxisRef> axes, bool reduces) {
-  auto among = [&](const auto &tiles) {
-    for (const auto &tile : tiles)
-      for (const AxisRef &axis : axes)
-        if (axis.overlaps(tile.axis))
-          return tile.cause;
-    return kNone;
-  };
-  NodeId producer = state.graph.values[site.value].producer;
-  int made = producer == kNone ? kNone : among(state.nodes[producer]);
-  int kept = among(state.values[site.value]);
-  bool isMade = reduces || site.kind == Site::AtDefinition;
-  if (isMade ? made == kNone : kept != kNone)
-    return kept;
-  return made;
-}
-
 Plan::Plan(const State &state)
     : state(state), isPartial(state.graph.values.size()),
       dissolved(state.graph.nodes.size()) {

@@ -56,12 +56,6 @@ struct Site {
   RegionId region = 0;
 };
 
-/// The decision that a step at a site goes back to: that of the value's
-/// producer where it reduces or where the value is made, else that of the
-/// value's tile.
-int causeOf(const State &state, const Site &site, llvm::ArrayRef<AxisRef> axes,
-            bool reduces);
-
 class Plan {
 public:
   explicit Plan(const State &state);
@@ -83,6 +77,8 @@ public:
   int sharedOperand(const Use &use) const;
 
   const SumTree *sumAt(NodeId root) const;
+  /// Whether the value is kept as a partial result.
+  bool isKeptPartial(ValueId value) const { return isPartial[value]; }
   /// Whether the node is a sum that its tree's root stands for.
   bool isDissolved(NodeId node) const { return dissolved[node]; }
 

@@ -7,11 +7,13 @@
 
 #include "compiler/passes/Report.h"
 
+#include "compiler/engine/Causes.h"
 #include "compiler/passes/CoreState.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/rules/RuleInterfaces.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace partir {
@@ -49,16 +51,47 @@ static std::string dtypeText(Value value) {
   return text;
 }
 
-static bool reduces(const engine::Step &step) {
-  return step.kind == engine::StepKind::AllReduce ||
-         step.kind == engine::StepKind::Combine ||
-         step.kind == engine::StepKind::ReduceScatter;
-}
-
 /// A whole axis by its name, a part with its sizes.
 static std::string axisText(const engine::Mesh &mesh,
                             const engine::AxisRef &axis) {
   return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
+}
+
+CollectiveReport partir::makeReport(const Explainer &explainer,
+                                    const ProgramGraph &program,
+                                    const engine::Plan &plan,
+                                    const engine::Step &step,
+                                    const engine::Site &site) {
+  const engine::State &state = plan.state;
+  const engine::Value &value = state.graph.values[site.value];
+  int64_t trips = state.graph.tripsOf(site.region);
+  CollectiveReport one{kindText(step.kind).str(),
+                       {},
+                       explainer.value(site.value),
+                       getLabel(explainer.opAt(site)),
+                       trips * step.count(),
+                       engine::bytesSent(value, step) * trips,
+                       {},
+                       dtypeText(program.valueOf(site.value)),
+                       explainer.locAt(site),
+                       {},
+                       {}};
+  one.isExact = state.graph.isCounted(site.region);
+  for (const engine::AxisRef &axis : step.axes)
+    one.axes.push_back(axisText(state.graph.mesh, axis));
+  auto shape = step.kind == engine::StepKind::Window
+                   ? step.stretch.shape
+                   : engine::localShape(value, step.to);
+  one.shape.assign(shape.begin(), shape.end());
+  SmallVector<StringRef, 2> tactics;
+  for (int cause : engine::causesOf(plan, site, step)) {
+    one.cause += (one.cause.empty() ? "" : "; ") + explainer.summary(cause);
+    StringRef tactic = state.causes[cause].tactic;
+    if (!llvm::is_contained(tactics, tactic))
+      tactics.push_back(tactic);
+  }
+  one.tactic = llvm::join(tactics, "+");
+  return one;
 }
 
 namespace {
@@ -72,7 +105,8 @@ public:
   ProgramReport run(ArrayRef<int> axes) {
     plan.forEachStep([&](const engine::Step &step, const engine::Site &site) {
       if (step.isCollective())
-        add(step, site);
+        report.collectives.push_back(
+            makeReport(explainer, program, plan, step, site));
     });
     for (int axis : axes) {
       for (const engine::Conflict &conflict :
@@ -101,28 +135,6 @@ private:
     return spec;
   }
 
-  void add(const engine::Step &step, const engine::Site &site) {
-    const engine::Value &value = state.graph.values[site.value];
-    int64_t trips = state.graph.tripsOf(site.region);
-    CollectiveReport one{kindText(step.kind).str(),
-                         {},
-                         trips * step.count(),
-                         engine::bytesSent(value, step) * trips,
-                         {},
-                         dtypeText(program.valueOf(site.value)),
-                         explainer.opAt(site)->getLoc(),
-                         explainer.summary(engine::causeOf(
-                             state, site, step.axes, reduces(step)))};
-    one.isExact = state.graph.isCounted(site.region);
-    for (const engine::AxisRef &axis : step.axes)
-      one.axes.push_back(axisText(mesh(), axis));
-    auto shape = step.kind == engine::StepKind::Window
-                     ? step.stretch.shape
-                     : engine::localShape(value, step.to);
-    one.shape.assign(shape.begin(), shape.end());
-    report.collectives.push_back(std::move(one));
-  }
-
   void add(const engine::Conflict &conflict) {
     Operation *op = program.opOf(conflict.node);
     ConflictReport one{getLabel(op),
@@ -139,7 +151,7 @@ private:
 
   void add(const engine::Stop &stop) {
     Operation *op = explainer.opAt(stop.site);
-    report.stops.push_back({getLabel(op), op->getLoc(),
+    report.stops.push_back({getLabel(op), explainer.locAt(stop.site),
                             axisText(mesh(), stop.axis), explainer.reason(stop),
                             stop.bytes, explainer.message(stop)});
   }

@@ -17,17 +17,30 @@ namespace partir {
 struct CollectiveReport {
   std::string kind;
   std::vector<std::string> axes;
+  /// What it moves: an input, a tag, or the result of an op.
+  std::string value;
+  /// The op at which it is: the user of the value, or, of a partial result, the
+  /// op that makes it or the last of those that add it up.
+  std::string op;
   /// How often it runs in a step, and what a device sends for all of that.
   int64_t count, bytes;
   /// Of its result on a device.
   std::vector<int64_t> shape;
   std::string dtype;
   mlir::Location loc;
-  std::string cause;
+  /// The decision behind it, for each of its axes, and their tactics, joined
+  /// with `+`.
+  std::string cause, tactic;
   /// Whether `count` is exact: not in a branch, which may not run, nor in a
   /// loop that runs nobody knows how often, which counts as one trip.
   bool isExact = true;
 };
+
+/// Describes a step of the plan.
+CollectiveReport makeReport(const Explainer &explainer,
+                            const ProgramGraph &program,
+                            const engine::Plan &plan, const engine::Step &step,
+                            const engine::Site &site);
 
 struct CandidateReport {
   std::string factor;

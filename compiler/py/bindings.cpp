@@ -171,6 +171,9 @@ static nb::dict toPython(const partir::CollectiveReport &report) {
   result["dtype"] = report.dtype;
   result["loc"] = partir::sourceText(report.loc);
   result["cause"] = report.cause;
+  result["tactic"] = report.tactic;
+  result["value"] = report.value;
+  result["op"] = report.op;
   return result;
 }
 

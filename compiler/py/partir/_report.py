@@ -55,10 +55,17 @@ class Collective:
       bytes: what a device sends for it in a step, ring model, all trips.
       shape: shape of its result on a device.
       dtype: element type, as StableHLO spells it.
-      loc: source location of the op it belongs to.
+      loc: the line of the user's source that it belongs to, ``file:line:column``: the
+        innermost one that is not inside JAX.
       is_exact: whether ``count`` and ``bytes`` are; not in a branch, which may not
         run, nor in a loop that runs nobody knows how often, counted as one trip.
-      cause: the decision that led to it, and the action that this goes back to.
+      cause: the decision that led to it, and the action that this goes back to; of
+        several axes, for each of them. Of partial results that are added up first,
+        that of the op that makes the first one.
+      tactic: the tactic of that decision; of several axes, joined with ``+``.
+      value: what it moves: an input, a tag, or the result of an op.
+      op: the op at which it is: the user of the value, or, of a partial result, the
+        op that makes it or the last of those that add it up.
     """
 
     kind: str
@@ -70,6 +77,9 @@ class Collective:
     loc: str
     cause: str
     is_exact: bool = True
+    tactic: str = ""
+    value: str = ""
+    op: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -183,6 +183,17 @@ Layout Plan::output(int number) const {
   return layout;
 }
 
+llvm::SmallVector<AxisRef, 2> Plan::partialAxes(ValueId value) const {
+  llvm::SmallVector<AxisRef, 2> axes;
+  if (!isPartial[value])
+    return axes;
+  for (const Pending &partial : state.pending(value))
+    axes.push_back(partial.axis);
+  // What hands on a partial result runs over none of its axes.
+  auto found = withheld.find(state.graph.values[value].producer);
+  return found == withheld.end() ? axes : found->second;
+}
+
 llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {
   auto found = definitions.find(value);
   return found == definitions.end() ? llvm::ArrayRef<Step>()

@@ -79,6 +79,8 @@ public:
   const SumTree *sumAt(NodeId root) const;
   /// Whether the value is kept as a partial result.
   bool isKeptPartial(ValueId value) const { return isPartial[value]; }
+  /// The axes over which a value that is kept as a partial result is one.
+  llvm::SmallVector<AxisRef, 2> partialAxes(ValueId value) const;
   /// Whether the node is a sum that its tree's root stands for.
   bool isDissolved(NodeId node) const { return dissolved[node]; }
 

@@ -23,8 +23,8 @@ static constexpr size_t kChainLength = 8;
 
 std::string partir::sourceText(Location loc) {
   if (auto place = loc->findInstanceOf<FileLineColLoc>())
-    return formatv("{0}:{1}:{2}", place.getFilename().getValue(),
-                   place.getLine(), place.getColumn());
+    return place.getFilename().str() + ":" + std::to_string(place.getLine()) +
+           ":" + std::to_string(place.getColumn());
   return "unknown";
 }
 
@@ -56,14 +56,14 @@ static std::string nameOf(const ProgramGraph &program, Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     Operation *parent = argument.getOwner()->getParentOp();
     if (parent == program.getFunc())
-      return formatv("input \"{0}\"",
-                     program.inputName(argument.getArgNumber()));
+      return "input \"" + program.inputName(argument.getArgNumber()).str() +
+             "\"";
     return formatv("the carried value {0} of '{1}'", argument.getArgNumber(),
                    parent->getName().getStringRef());
   }
   if (auto tag = value.getDefiningOp<TagOp>())
     return formatv("tag \"{0}\"", tag.getName());
-  return formatv("the result of '{0}'", getLabel(value.getDefiningOp()));
+  return "the result of '" + getLabel(value.getDefiningOp()) + "'";
 }
 
 /// `what at loc`, or `what` alone.
@@ -119,7 +119,7 @@ std::string Explainer::factors(NodeId node,
 
 std::string Decision::str() const {
   std::string text = at(subject, loc) + ": " + place;
-  return tactic.empty() ? text : formatv("{0} (tactic \"{1}\")", text, tactic);
+  return tactic.empty() ? text : text + " (tactic \"" + tactic + "\")";
 }
 
 Decision Explainer::decision(int cause) const {
@@ -169,6 +169,12 @@ std::string Explainer::summary(int cause) const {
   if (actions[cause] != cause)
     text += " <- " + decision(actions[cause]).str();
   return text;
+}
+
+std::string Explainer::action(int cause) const {
+  Decision action = decision(actions[cause]);
+  action.tactic.clear();
+  return action.str();
 }
 
 std::string Explainer::message(const engine::Conflict &conflict) const {

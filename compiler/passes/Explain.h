@@ -45,6 +45,8 @@ public:
   std::vector<std::string> chain(int cause) const;
   /// The decision and the action it goes back to, in one line.
   std::string summary(int cause) const;
+  /// The action alone, without its tactic.
+  std::string action(int cause) const;
 
   /// `'stablehlo.dot_general' at model.py:12:3`.
   std::string node(engine::NodeId node) const;

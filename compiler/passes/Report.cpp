@@ -44,17 +44,26 @@ static StringRef kindText(engine::StepKind kind) {
   return "";
 }
 
-static std::string dtypeText(Value value) {
+std::string partir::dtypeText(Value value) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << getElementTypeOrSelf(value.getType());
   return text;
 }
 
-/// A whole axis by its name, a part with its sizes.
-static std::string axisText(const engine::Mesh &mesh,
-                            const engine::AxisRef &axis) {
+std::string partir::axisText(const engine::Mesh &mesh,
+                             const engine::AxisRef &axis) {
   return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
+}
+
+Spec partir::specOf(const engine::Mesh &mesh, const engine::Layout &layout) {
+  Spec spec;
+  for (const auto &dim : layout.joined().dims) {
+    spec.emplace_back();
+    for (const engine::AxisRef &axis : dim)
+      spec.back().push_back(axisText(mesh, axis));
+  }
+  return spec;
 }
 
 CollectiveReport partir::makeReport(const Explainer &explainer,
@@ -75,6 +84,7 @@ CollectiveReport partir::makeReport(const Explainer &explainer,
                        dtypeText(program.valueOf(site.value)),
                        explainer.locAt(site),
                        {},
+                       {},
                        {}};
   one.isExact = state.graph.isCounted(site.region);
   for (const engine::AxisRef &axis : step.axes)
@@ -83,14 +93,19 @@ CollectiveReport partir::makeReport(const Explainer &explainer,
                    ? step.stretch.shape
                    : engine::localShape(value, step.to);
   one.shape.assign(shape.begin(), shape.end());
-  SmallVector<StringRef, 2> tactics;
+  auto append = [](std::vector<std::string> &texts, std::string text) {
+    if (!llvm::is_contained(texts, text))
+      texts.push_back(std::move(text));
+  };
+  std::vector<std::string> causes, tactics, actions;
   for (int cause : engine::causesOf(plan, site, step)) {
-    one.cause += (one.cause.empty() ? "" : "; ") + explainer.summary(cause);
-    StringRef tactic = state.causes[cause].tactic;
-    if (!llvm::is_contained(tactics, tactic))
-      tactics.push_back(tactic);
+    append(causes, explainer.summary(cause));
+    append(tactics, state.causes[cause].tactic);
+    append(actions, explainer.action(cause));
   }
+  one.cause = llvm::join(causes, "; ");
   one.tactic = llvm::join(tactics, "+");
+  one.action = llvm::join(actions, "; ");
   return one;
 }
 
@@ -98,9 +113,10 @@ namespace {
 
 class Reporter {
 public:
-  Reporter(const ProgramGraph &program, const engine::Plan &plan)
+  Reporter(const ProgramGraph &program, const engine::Plan &plan,
+           const Suggestions &suggestions)
       : program(program), plan(plan), state(plan.state),
-        explainer(program, plan.state) {}
+        suggestions(suggestions), explainer(program, plan.state) {}
 
   ProgramReport run(ArrayRef<int> axes) {
     plan.forEachStep([&](const engine::Step &step, const engine::Site &site) {
@@ -116,24 +132,14 @@ public:
         add(stop);
     }
     for (engine::ValueId input : state.graph.inputs)
-      report.inputs.push_back(spec(plan.stored(input)));
+      report.inputs.push_back(specOf(mesh(), plan.stored(input)));
     for (int i = 0, end = state.graph.outputs.size(); i < end; ++i)
-      report.outputs.push_back(spec(plan.output(i)));
+      report.outputs.push_back(specOf(mesh(), plan.output(i)));
     return std::move(report);
   }
 
 private:
   const engine::Mesh &mesh() const { return state.graph.mesh; }
-
-  Spec spec(const engine::Layout &layout) const {
-    Spec spec;
-    for (const auto &dim : layout.joined().dims) {
-      spec.emplace_back();
-      for (const engine::AxisRef &axis : dim)
-        spec.back().push_back(axisText(mesh(), axis));
-    }
-    return spec;
-  }
 
   void add(const engine::Conflict &conflict) {
     Operation *op = program.opOf(conflict.node);
@@ -146,6 +152,7 @@ private:
       one.candidates.push_back(
           {explainer.factors(conflict.node, candidate.tiles),
            explainer.chain(candidate.cause)});
+    one.suggestions = suggestions.lookup({conflict.node, conflict.axis});
     report.conflicts.push_back(std::move(one));
   }
 
@@ -159,6 +166,7 @@ private:
   const ProgramGraph &program;
   const engine::Plan &plan;
   const engine::State &state;
+  const Suggestions &suggestions;
   Explainer explainer;
   ProgramReport report;
 };
@@ -166,8 +174,9 @@ private:
 } // namespace
 
 ProgramReport partir::makeReport(const ProgramGraph &program,
-                                 const engine::Plan &plan, ArrayRef<int> axes) {
-  return Reporter(program, plan).run(axes);
+                                 const engine::Plan &plan, ArrayRef<int> axes,
+                                 const Suggestions &suggestions) {
+  return Reporter(program, plan, suggestions).run(axes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,8 +216,12 @@ void partir::printReport(StringRef tactic, ArrayRef<ActionReport> actions,
   for (auto &[kind, total] : totals)
     os << "  " << kind << ": " << total.first << ", " << total.second
        << " bytes sent\n";
-  for (const ConflictReport &one : report.conflicts)
+  for (const ConflictReport &one : report.conflicts) {
     os << "  conflict: " << one.message << "\n";
+    for (const Suggestion &suggestion : one.suggestions)
+      os << "  suggestion: " << suggestion.factor << " is taken if "
+         << suggestion.str() << "\n";
+  }
   for (const StopReport &one : report.stops)
     os << "  stop: " << one.message << "\n";
 }

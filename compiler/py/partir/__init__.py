@@ -12,6 +12,12 @@ import os
 
 from jax.extend import source_info_util
 
+from partir._explain import (
+    AxisExplanation,
+    Decision,
+    Explanation,
+    ValueExplanation,
+)
 from partir._jit import Compiled, Lowered, Wrapped, jit
 from partir._partir import PartirError
 from partir._report import (
@@ -25,6 +31,7 @@ from partir._report import (
     Total,
 )
 from partir._rules import register_rule
+from partir._suggest import Suggestion
 from partir._tactic import (
     FIRST_DIVISIBLE_DIM,
     REPLICATED,
@@ -43,18 +50,23 @@ __all__ = [
     "REPLICATED",
     "UNKNOWN",
     "Action",
+    "AxisExplanation",
     "Candidate",
     "Collective",
     "Collectives",
     "Compiled",
     "Conflict",
+    "Decision",
+    "Explanation",
     "Lowered",
     "ManualPartition",
     "Merged",
     "PartirError",
     "Stop",
+    "Suggestion",
     "TacticReport",
     "Total",
+    "ValueExplanation",
     "Wrapped",
     "first_divisible_dim",
     "jit",

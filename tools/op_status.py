@@ -182,7 +182,7 @@ def _forms_of(example: Example) -> Iterator[str]:
             if size == 0 or size % 2:
                 continue
             program = _partir.Program(example.tagged, [("a", 2)], names)
-            program.apply("t", [("a", [(target, "tile", dim)])])
+            program.apply("t", [("", "a", [(target, "tile", dim)])])
             if example.name in carried(program.text("core")).get("a", ()):
                 yield _form(example.name, _LOCAL_OP.findall(program.text("hlo")))
 

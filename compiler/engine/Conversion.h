@@ -73,6 +73,10 @@ struct Step {
     return kind == StepKind::Slice ? 0 : 1;
   }
   bool isCollective() const { return count() > 0; }
+  bool isReduction() const {
+    return kind == StepKind::AllReduce || kind == StepKind::Combine ||
+           kind == StepKind::ReduceScatter;
+  }
   /// Whether it takes apart a tiling that was there.
   bool isExchange() const {
     return kind == StepKind::AllGather || kind == StepKind::AllToAll ||

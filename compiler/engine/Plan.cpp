@@ -21,24 +21,6 @@ partir::engine::pendingSums(llvm::ArrayRef<AxisRef> axes) {
   return pending;
 }
 
-int partir::engine::causeOf(const State &state, const Site &site,
-                            llvm::ArrayRef<AxisRef> axes, bool reduces) {
-  auto among = [&](const auto &tiles) {
-    for (const auto &tile : tiles)
-      for (const AxisRef &axis : axes)
-        if (axis.overlaps(tile.axis))
-          return tile.cause;
-    return kNone;
-  };
-  NodeId producer = state.graph.values[site.value].producer;
-  int made = producer == kNone ? kNone : among(state.nodes[producer]);
-  int kept = among(state.values[site.value]);
-  bool isMade = reduces || site.kind == Site::AtDefinition;
-  if (isMade ? made == kNone : kept != kNone)
-    return kept;
-  return made;
-}
-
 Plan::Plan(const State &state)
     : state(state), isPartial(state.graph.values.size()),
       dissolved(state.graph.nodes.size()) {
@@ -243,6 +225,17 @@ Layout Plan::output(int number) const {
     dim.truncate(part - dim.begin());
   }
   return layout;
+}
+
+llvm::SmallVector<AxisRef, 2> Plan::partialAxes(ValueId value) const {
+  llvm::SmallVector<AxisRef, 2> axes;
+  if (!isPartial[value])
+    return axes;
+  for (const Pending &partial : state.pending(value))
+    axes.push_back(partial.axis);
+  // What hands on a partial result runs over none of its axes.
+  auto found = withheld.find(state.graph.values[value].producer);
+  return found == withheld.end() ? axes : found->second;
 }
 
 llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {

@@ -58,12 +58,6 @@ struct Site {
   RegionId region = 0;
 };
 
-/// The decision that a step at a site goes back to: that of the value's
-/// producer where it reduces or where the value is made, else that of the
-/// value's tile.
-int causeOf(const State &state, const Site &site, llvm::ArrayRef<AxisRef> axes,
-            bool reduces);
-
 class Plan {
 public:
   explicit Plan(const State &state);
@@ -89,6 +83,10 @@ public:
   int sharedOperand(const Use &use) const;
 
   const SumTree *sumAt(NodeId root) const;
+  /// Whether the value is kept as a partial result.
+  bool isKeptPartial(ValueId value) const { return isPartial[value]; }
+  /// The axes over which a value that is kept as a partial result is one.
+  llvm::SmallVector<AxisRef, 2> partialAxes(ValueId value) const;
   /// Whether the node is a sum that its tree's root stands for.
   bool isDissolved(NodeId node) const { return dissolved[node]; }
 

@@ -12,6 +12,8 @@
 
 #include "compiler/engine/Stops.h"
 
+#include "compiler/engine/Causes.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace partir::engine;
@@ -56,7 +58,7 @@ std::vector<Stop> partir::engine::findStops(const Plan &plan, int axis) {
       stop.site = site;
       stop.axis = taken;
       stop.dim = step.dim;
-      stop.cause = causeOf(state, site, taken, /*reduces=*/false);
+      stop.cause = causeOf(plan, site, step, taken);
       stop.bytes = bytesSent(state.graph.values[site.value], step) *
                    state.graph.tripsOf(site.region);
       switch (site.kind) {

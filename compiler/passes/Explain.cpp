@@ -23,8 +23,8 @@ static constexpr size_t kChainLength = 8;
 
 std::string partir::sourceText(Location loc) {
   if (auto place = loc->findInstanceOf<FileLineColLoc>())
-    return formatv("{0}:{1}:{2}", place.getFilename().getValue(),
-                   place.getLine(), place.getColumn());
+    return place.getFilename().str() + ":" + std::to_string(place.getLine()) +
+           ":" + std::to_string(place.getColumn());
   return "unknown";
 }
 
@@ -51,20 +51,33 @@ Explainer::Explainer(const ProgramGraph &program, const engine::State &state)
                                             : actions[cause.parent];
 }
 
-std::string Explainer::value(ValueId id) const {
-  Value value = program.valueOf(id);
+/// A value without the place where it is made.
+static std::string nameOf(const ProgramGraph &program, Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
-    if (argument.getOwner()->getParentOp() == program.getFunc())
+    Operation *parent = argument.getOwner()->getParentOp();
+    if (parent == program.getFunc())
       return "input \"" + program.inputName(argument.getArgNumber()).str() +
              "\"";
-    return "the carried value " + std::to_string(argument.getArgNumber()) +
-           " of '" +
-           argument.getOwner()->getParentOp()->getName().getStringRef().str() +
-           "'";
+    return formatv("the carried value {0} of '{1}'", argument.getArgNumber(),
+                   parent->getName().getStringRef());
   }
   if (auto tag = value.getDefiningOp<TagOp>())
-    return "tag \"" + tag.getName().str() + "\"";
-  return "the result of " + node(state.graph.values[id].producer);
+    return formatv("tag \"{0}\"", tag.getName());
+  return "the result of '" + getLabel(value.getDefiningOp()) + "'";
+}
+
+/// `what at loc`, or `what` alone.
+static std::string at(const std::string &what, const std::string &loc) {
+  return loc.empty() ? what : what + " at " + loc;
+}
+
+std::string Explainer::sourceOf(ValueId id) const {
+  NodeId producer = state.graph.values[id].producer;
+  return producer == kNone ? "" : sourceText(program.opOf(producer)->getLoc());
+}
+
+std::string Explainer::value(ValueId id) const {
+  return at(nameOf(program, program.valueOf(id)), sourceOf(id));
 }
 
 std::string Explainer::node(NodeId node) const {
@@ -104,34 +117,47 @@ std::string Explainer::factors(NodeId node,
   return text;
 }
 
-std::string Explainer::decision(int cause) const {
+std::string Decision::str() const {
+  std::string text = at(subject, loc) + ": " + place;
+  return tactic.empty() ? text : text + " (tactic \"" + tactic + "\")";
+}
+
+Decision Explainer::decision(int cause) const {
   const Owner &owner = owners[cause];
-  StringRef tactic = state.causes[cause].tactic;
-  std::string what;
-  if (owner.node != kNone)
-    what = node(owner.node) + ": " + factor(owner.node, owner.place);
-  else if (owner.value == kNone)
-    what = "a decision that no loop carries";
-  else if (owner.isAtomic)
-    what = value(owner.value) + ": kept whole";
-  else
-    what = formatv("{0}: dim {1}", value(owner.value), owner.place);
-  if (!tactic.empty())
-    what += formatv(" (tactic \"{0}\")", tactic).str();
-  return what;
+  Decision result;
+  result.tactic = state.causes[cause].tactic;
+  if (owner.node != kNone) {
+    Operation *op = program.opOf(owner.node);
+    result.subject = "'" + getLabel(op) + "'";
+    result.loc = sourceText(op->getLoc());
+    result.place = factor(owner.node, owner.place);
+  } else if (owner.value != kNone) {
+    result.subject = nameOf(program, program.valueOf(owner.value));
+    result.loc = sourceOf(owner.value);
+    result.place =
+        owner.isAtomic ? "kept whole" : "dim " + std::to_string(owner.place);
+  } else {
+    result.subject = "a decision";
+    result.place = "no loop carries it";
+  }
+  return result;
+}
+
+std::vector<Decision> Explainer::decisions(int cause) const {
+  std::vector<Decision> found;
+  for (; cause != kNone; cause = state.causes[cause].parent)
+    found.push_back(decision(cause));
+  return found;
 }
 
 std::vector<std::string> Explainer::chain(int cause) const {
-  std::vector<int> numbers;
-  for (; cause != kNone && numbers.size() < kChainLength;
-       cause = state.causes[cause].parent)
-    numbers.push_back(cause);
   std::vector<std::string> lines;
-  for (int number : numbers)
-    lines.push_back(decision(number));
+  for (; cause != kNone && lines.size() < kChainLength;
+       cause = state.causes[cause].parent)
+    lines.push_back(decision(cause).str());
   if (cause != kNone) {
     lines.push_back("...");
-    lines.push_back(decision(actions[cause]));
+    lines.push_back(decision(actions[cause]).str());
   }
   return lines;
 }
@@ -139,10 +165,16 @@ std::vector<std::string> Explainer::chain(int cause) const {
 std::string Explainer::summary(int cause) const {
   if (cause == kNone)
     return "";
-  std::string text = decision(cause);
+  std::string text = decision(cause).str();
   if (actions[cause] != cause)
-    text += " <- " + decision(actions[cause]);
+    text += " <- " + decision(actions[cause]).str();
   return text;
+}
+
+std::string Explainer::action(int cause) const {
+  Decision action = decision(actions[cause]);
+  action.tactic.clear();
+  return action.str();
 }
 
 std::string Explainer::message(const engine::Conflict &conflict) const {
@@ -209,7 +241,7 @@ std::string Explainer::reason(const engine::Stop &stop) const {
                    "used up",
                    where);
   case engine::Refusal::Atomic:
-    return "a value is kept whole there: " + decision(stop.refusal.cause);
+    return "a value is kept whole there: " + decision(stop.refusal.cause).str();
   }
   return "";
 }
@@ -233,4 +265,10 @@ Operation *Explainer::opAt(const engine::Site &site) const {
   if (site.node == kNone)
     return program.getFunc().getBody().front().getTerminator();
   return program.opOf(site.node);
+}
+
+Location Explainer::locAt(const engine::Site &site) const {
+  NodeId producer = state.graph.values[site.value].producer;
+  bool isMadeHere = site.node == kNone && producer != kNone;
+  return isMadeHere ? program.opOf(producer)->getLoc() : opAt(site)->getLoc();
 }

@@ -21,15 +21,32 @@ namespace partir {
 /// `model.py:12:3`, the innermost place in a file; "unknown" if there is none.
 std::string sourceText(mlir::Location loc);
 
+/// A decision in words: what it is on, and what was decided.
+struct Decision {
+  /// An op in quotes, or what the user calls a value.
+  std::string subject;
+  /// Where that is in the source; empty for an input.
+  std::string loc;
+  /// `result dim 0`, `dim 0` or `kept whole`.
+  std::string place;
+  std::string tactic;
+
+  /// `'stablehlo.dot_general' at model.py:12:3: result dim 0 (tactic "BP")`.
+  std::string str() const;
+};
+
 class Explainer {
 public:
   Explainer(const ProgramGraph &program, const engine::State &state);
 
-  /// A decision and those that led to it, back to the action of a tactic. Of a
-  /// long chain the middle is left out.
+  /// A decision and those that led to it, back to the action of a tactic.
+  std::vector<Decision> decisions(int cause) const;
+  /// The same as text; of a long chain the middle is left out.
   std::vector<std::string> chain(int cause) const;
   /// The decision and the action it goes back to, in one line.
   std::string summary(int cause) const;
+  /// The action alone, without its tactic.
+  std::string action(int cause) const;
 
   /// `'stablehlo.dot_general' at model.py:12:3`.
   std::string node(engine::NodeId node) const;
@@ -45,15 +62,19 @@ public:
   /// What a user calls a value: the name of an input or a tag, or the op that
   /// makes it.
   std::string value(engine::ValueId value) const;
+  /// Where a value is made in the source; empty for an input.
+  std::string sourceOf(engine::ValueId value) const;
 
   /// The op at which a collective or a stop is.
   mlir::Operation *opAt(const engine::Site &site) const;
+  /// Its source location; at a result of the program, where that is made.
+  mlir::Location locAt(const engine::Site &site) const;
 
   /// Emits a remark at the op of each conflict.
   void emitConflicts(llvm::ArrayRef<engine::Conflict> conflicts) const;
 
 private:
-  std::string decision(int cause) const;
+  Decision decision(int cause) const;
 
   const ProgramGraph &program;
   const engine::State &state;

@@ -67,7 +67,8 @@ struct Pipeline : partir::impl::PipelinePassBase<Pipeline> {
     if (failed(actions))
       return failure();
     if (report) {
-      printReport(tactic.name, *actions, program.report(parts), llvm::errs());
+      printReport(tactic.name, *actions, program.report(tactic.name, parts),
+                  llvm::errs());
       return success();
     }
     Explainer explainer(program.getGraph(), program.getState());

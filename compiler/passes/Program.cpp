@@ -48,6 +48,7 @@ FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
 FailureOr<std::vector<ActionReport>>
 Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
   plan.reset();
+  decisionsBefore = state->causes.size();
   return applyTactic(*graph, *state, *blockedDims, name, parts);
 }
 
@@ -57,8 +58,26 @@ const engine::Plan &Program::getPlan() {
   return *plan;
 }
 
-ProgramReport Program::report(ArrayRef<TacticPart> parts) {
-  return makeReport(*graph, getPlan(), getAxes(*graph, parts));
+ProgramReport Program::report(StringRef name, ArrayRef<TacticPart> parts) {
+  suggestFor(name, parts);
+  return makeReport(*graph, getPlan(), getAxes(*graph, parts), suggestions);
+}
+
+/// Those that are there already are settled where they came up.
+void Program::suggestFor(StringRef name, ArrayRef<TacticPart> parts) {
+  std::vector<engine::Conflict> conflicts;
+  for (int axis : getAxes(*graph, parts))
+    for (engine::Conflict &conflict : engine::findConflicts(*state, axis))
+      if (!suggestions.contains({conflict.node, axis}))
+        conflicts.push_back(std::move(conflict));
+  auto found = suggest(*graph, *state, decisionsBefore, *blockedDims, name,
+                       parts, conflicts);
+  for (auto [conflict, list] : llvm::zip_equal(conflicts, found))
+    suggestions[{conflict.node, conflict.axis}] = std::move(list);
+}
+
+std::vector<ValueReport> Program::explain(ArrayRef<ValueRef> values) {
+  return reportValues(*graph, getPlan(), values);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> Program::materializeCore() {

@@ -8,7 +8,7 @@
 #ifndef PARTIR_PASSES_PROGRAM_H
 #define PARTIR_PASSES_PROGRAM_H
 
-#include "compiler/passes/Report.h"
+#include "compiler/passes/ValueReport.h"
 
 namespace partir {
 
@@ -33,18 +33,27 @@ public:
   mlir::FailureOr<std::vector<ActionReport>>
   apply(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
 
-  /// The program as it is, with the conflicts and stops on the parts' axes.
-  ProgramReport report(llvm::ArrayRef<TacticPart> parts);
+  /// The program after the tactic that was applied last, with the conflicts and
+  /// stops on its axes. A conflict that it left behind has suggestions from
+  /// then on.
+  ProgramReport report(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
+
+  /// How values are laid out, and why.
+  std::vector<ValueReport> explain(llvm::ArrayRef<ValueRef> values);
 
   /// The program at a stage, as a module of its own.
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materialize(Stage stage);
 
 private:
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materializeCore();
+  void suggestFor(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
 
   mlir::ModuleOp module;
   std::unique_ptr<ProgramGraph> graph;
   std::unique_ptr<engine::State> state;
+  /// How many decisions there were before the last tactic.
+  size_t decisionsBefore = 0;
+  Suggestions suggestions;
   std::unique_ptr<engine::LoopBlockedDims> blockedDims;
   /// Of the state as it is; made when asked for.
   std::unique_ptr<engine::Plan> plan;

@@ -7,11 +7,13 @@
 
 #include "compiler/passes/Report.h"
 
+#include "compiler/engine/Causes.h"
 #include "compiler/passes/CoreState.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/rules/RuleInterfaces.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace partir {
@@ -42,37 +44,85 @@ static StringRef kindText(engine::StepKind kind) {
   return "";
 }
 
-static std::string dtypeText(Value value) {
+std::string partir::dtypeText(Value value) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << getElementTypeOrSelf(value.getType());
   return text;
 }
 
-static bool reduces(const engine::Step &step) {
-  return step.kind == engine::StepKind::AllReduce ||
-         step.kind == engine::StepKind::Combine ||
-         step.kind == engine::StepKind::ReduceScatter;
+std::string partir::axisText(const engine::Mesh &mesh,
+                             const engine::AxisRef &axis) {
+  return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
 }
 
-/// A whole axis by its name, a part with its sizes.
-static std::string axisText(const engine::Mesh &mesh,
-                            const engine::AxisRef &axis) {
-  return mesh.isWhole(axis) ? mesh.axes[axis.axis].name : mesh.str(axis);
+Spec partir::specOf(const engine::Mesh &mesh, const engine::Layout &layout) {
+  Spec spec;
+  for (const auto &dim : layout.joined().dims) {
+    spec.emplace_back();
+    for (const engine::AxisRef &axis : dim)
+      spec.back().push_back(axisText(mesh, axis));
+  }
+  return spec;
+}
+
+CollectiveReport partir::makeReport(const Explainer &explainer,
+                                    const ProgramGraph &program,
+                                    const engine::Plan &plan,
+                                    const engine::Step &step,
+                                    const engine::Site &site) {
+  const engine::State &state = plan.state;
+  const engine::Value &value = state.graph.values[site.value];
+  int64_t trips = state.graph.tripsOf(site.region);
+  CollectiveReport one{kindText(step.kind).str(),
+                       {},
+                       explainer.value(site.value),
+                       getLabel(explainer.opAt(site)),
+                       trips * step.count(),
+                       engine::bytesSent(value, step) * trips,
+                       {},
+                       dtypeText(program.valueOf(site.value)),
+                       explainer.locAt(site),
+                       {},
+                       {},
+                       {}};
+  one.isExact = state.graph.isCounted(site.region);
+  for (const engine::AxisRef &axis : step.axes)
+    one.axes.push_back(axisText(state.graph.mesh, axis));
+  auto shape = step.kind == engine::StepKind::Window
+                   ? step.stretch.shape
+                   : engine::localShape(value, step.to);
+  one.shape.assign(shape.begin(), shape.end());
+  auto append = [](std::vector<std::string> &texts, std::string text) {
+    if (!llvm::is_contained(texts, text))
+      texts.push_back(std::move(text));
+  };
+  std::vector<std::string> causes, tactics, actions;
+  for (int cause : engine::causesOf(plan, site, step)) {
+    append(causes, explainer.summary(cause));
+    append(tactics, state.causes[cause].tactic);
+    append(actions, explainer.action(cause));
+  }
+  one.cause = llvm::join(causes, "; ");
+  one.tactic = llvm::join(tactics, "+");
+  one.action = llvm::join(actions, "; ");
+  return one;
 }
 
 namespace {
 
 class Reporter {
 public:
-  Reporter(const ProgramGraph &program, const engine::Plan &plan)
+  Reporter(const ProgramGraph &program, const engine::Plan &plan,
+           const Suggestions &suggestions)
       : program(program), plan(plan), state(plan.state),
-        explainer(program, plan.state) {}
+        suggestions(suggestions), explainer(program, plan.state) {}
 
   ProgramReport run(ArrayRef<int> axes) {
     plan.forEachStep([&](const engine::Step &step, const engine::Site &site) {
       if (step.isCollective())
-        add(step, site);
+        report.collectives.push_back(
+            makeReport(explainer, program, plan, step, site));
     });
     for (int axis : axes) {
       for (const engine::Conflict &conflict :
@@ -82,46 +132,14 @@ public:
         add(stop);
     }
     for (engine::ValueId input : state.graph.inputs)
-      report.inputs.push_back(spec(plan.stored(input)));
+      report.inputs.push_back(specOf(mesh(), plan.stored(input)));
     for (int i = 0, end = state.graph.outputs.size(); i < end; ++i)
-      report.outputs.push_back(spec(plan.output(i)));
+      report.outputs.push_back(specOf(mesh(), plan.output(i)));
     return std::move(report);
   }
 
 private:
   const engine::Mesh &mesh() const { return state.graph.mesh; }
-
-  Spec spec(const engine::Layout &layout) const {
-    Spec spec;
-    for (const auto &dim : layout.joined().dims) {
-      spec.emplace_back();
-      for (const engine::AxisRef &axis : dim)
-        spec.back().push_back(axisText(mesh(), axis));
-    }
-    return spec;
-  }
-
-  void add(const engine::Step &step, const engine::Site &site) {
-    const engine::Value &value = state.graph.values[site.value];
-    int64_t trips = state.graph.tripsOf(site.region);
-    CollectiveReport one{kindText(step.kind).str(),
-                         {},
-                         trips * step.count(),
-                         engine::bytesSent(value, step) * trips,
-                         {},
-                         dtypeText(program.valueOf(site.value)),
-                         explainer.opAt(site)->getLoc(),
-                         explainer.summary(engine::causeOf(
-                             state, site, step.axes, reduces(step)))};
-    one.isExact = state.graph.isCounted(site.region);
-    for (const engine::AxisRef &axis : step.axes)
-      one.axes.push_back(axisText(mesh(), axis));
-    auto shape = step.kind == engine::StepKind::Window
-                     ? step.stretch.shape
-                     : engine::localShape(value, step.to);
-    one.shape.assign(shape.begin(), shape.end());
-    report.collectives.push_back(std::move(one));
-  }
 
   void add(const engine::Conflict &conflict) {
     Operation *op = program.opOf(conflict.node);
@@ -134,12 +152,13 @@ private:
       one.candidates.push_back(
           {explainer.factors(conflict.node, candidate.tiles),
            explainer.chain(candidate.cause)});
+    one.suggestions = suggestions.lookup({conflict.node, conflict.axis});
     report.conflicts.push_back(std::move(one));
   }
 
   void add(const engine::Stop &stop) {
     Operation *op = explainer.opAt(stop.site);
-    report.stops.push_back({getLabel(op), op->getLoc(),
+    report.stops.push_back({getLabel(op), explainer.locAt(stop.site),
                             axisText(mesh(), stop.axis), explainer.reason(stop),
                             stop.bytes, explainer.message(stop)});
   }
@@ -147,6 +166,7 @@ private:
   const ProgramGraph &program;
   const engine::Plan &plan;
   const engine::State &state;
+  const Suggestions &suggestions;
   Explainer explainer;
   ProgramReport report;
 };
@@ -154,8 +174,9 @@ private:
 } // namespace
 
 ProgramReport partir::makeReport(const ProgramGraph &program,
-                                 const engine::Plan &plan, ArrayRef<int> axes) {
-  return Reporter(program, plan).run(axes);
+                                 const engine::Plan &plan, ArrayRef<int> axes,
+                                 const Suggestions &suggestions) {
+  return Reporter(program, plan, suggestions).run(axes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -195,8 +216,12 @@ void partir::printReport(StringRef tactic, ArrayRef<ActionReport> actions,
   for (auto &[kind, total] : totals)
     os << "  " << kind << ": " << total.first << ", " << total.second
        << " bytes sent\n";
-  for (const ConflictReport &one : report.conflicts)
+  for (const ConflictReport &one : report.conflicts) {
     os << "  conflict: " << one.message << "\n";
+    for (const Suggestion &suggestion : one.suggestions)
+      os << "  suggestion: " << suggestion.factor << " is taken if "
+         << suggestion.str() << "\n";
+  }
   for (const StopReport &one : report.stops)
     os << "  stop: " << one.message << "\n";
 }

@@ -202,7 +202,7 @@ FailureOr<TacticPart> partir::resolvePart(const ProgramGraph &program,
       all.push_back({std::move(action), length});
     }
   }
-  TacticPart resolved{part.axis, {}};
+  TacticPart resolved{part.axis, {}, part.name};
   for (auto &[action, length] : all) {
     const int *input = std::get_if<int>(&action.target);
     if (!input || length == longest.lookup(*input))

@@ -29,6 +29,8 @@ struct Action {
 struct TacticPart {
   std::string axis;
   std::vector<Action> actions;
+  /// What it is called among the parts of a merged tactic.
+  std::string name = "";
 };
 
 /// What became of an action, or an input that propagation gave a tile.

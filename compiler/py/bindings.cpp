@@ -28,6 +28,7 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -140,6 +141,8 @@ static std::map<std::string, std::vector<std::string>> mirroredOps() {
 // Reports as Python objects
 //===----------------------------------------------------------------------===//
 
+template <typename T> static nb::list toPython(const std::vector<T> &reports);
+
 static nb::dict toPython(const partir::ActionReport &report) {
   nb::dict result;
   result["target"] = report.target;
@@ -171,6 +174,19 @@ static nb::dict toPython(const partir::CollectiveReport &report) {
   result["dtype"] = report.dtype;
   result["loc"] = partir::sourceText(report.loc);
   result["cause"] = report.cause;
+  result["tactic"] = report.tactic;
+  result["action"] = report.action;
+  result["value"] = report.value;
+  result["op"] = report.op;
+  return result;
+}
+
+static nb::dict toPython(const partir::Decision &decision) {
+  nb::dict result;
+  result["subject"] = decision.subject;
+  result["loc"] = decision.loc;
+  result["place"] = decision.place;
+  result["tactic"] = decision.tactic;
   return result;
 }
 
@@ -184,6 +200,34 @@ template <typename T> static nb::dict remarkToPython(const T &report) {
   return result;
 }
 
+static const char *text(partir::Suggestion::Kind kind) {
+  switch (kind) {
+  case partir::Suggestion::PartFirst:
+  case partir::Suggestion::ActionFirst:
+    return "order";
+  case partir::Suggestion::Replicate:
+    return "replicated";
+  case partir::Suggestion::Tile:
+    return "tile";
+  }
+  return "";
+}
+
+static nb::dict toPython(const partir::Suggestion &suggestion) {
+  nb::dict result;
+  result["kind"] = text(suggestion.kind);
+  result["factor"] = suggestion.factor;
+  result["tactic"] = suggestion.tactic;
+  result["axis"] = suggestion.axis;
+  result["part"] = suggestion.part;
+  result["target"] = suggestion.target;
+  result["dim"] = suggestion.dim;
+  result["value"] = suggestion.value;
+  result["loc"] = suggestion.loc;
+  result["text"] = suggestion.str();
+  return result;
+}
+
 static nb::dict toPython(const partir::ConflictReport &report) {
   nb::dict result = remarkToPython(report);
   nb::list candidates;
@@ -194,6 +238,7 @@ static nb::dict toPython(const partir::ConflictReport &report) {
     candidates.append(candidate);
   }
   result["candidates"] = candidates;
+  result["suggestions"] = toPython(report.suggestions);
   return result;
 }
 
@@ -201,6 +246,29 @@ static nb::dict toPython(const partir::StopReport &report) {
   nb::dict result = remarkToPython(report);
   result["reason"] = report.reason;
   result["bytes"] = report.bytes;
+  return result;
+}
+
+static nb::dict toPython(const partir::AxisReport &report) {
+  nb::dict result;
+  result["axis"] = report.axis;
+  result["dim"] = report.dim;
+  result["tactic"] = report.tactic;
+  result["chain"] = toPython(report.chain);
+  return result;
+}
+
+static nb::dict toPython(const partir::ValueReport &report) {
+  nb::dict result;
+  result["op"] = report.op;
+  result["loc"] = report.loc;
+  result["shape"] = report.shape;
+  result["local_shape"] = report.localShape;
+  result["dtype"] = report.dtype;
+  result["spec"] = report.spec;
+  result["axes"] = toPython(report.axes);
+  result["partial"] = report.partial;
+  result["collectives"] = toPython(report.collectives);
   return result;
 }
 
@@ -219,8 +287,10 @@ namespace {
 
 /// (input number or tag, kind, dim).
 using PyAction = std::tuple<std::variant<int, std::string>, std::string, int>;
-/// (axis, actions).
-using PyPart = std::pair<std::string, std::vector<PyAction>>;
+/// (name, axis, actions).
+using PyPart = std::tuple<std::string, std::string, std::vector<PyAction>>;
+/// ("input" or "result", number) or ("tag", name).
+using PyTarget = std::pair<std::string, std::variant<int, std::string>>;
 /// (shape, element type).
 using PyType = std::pair<std::vector<int64_t>, std::string>;
 /// Lets other Python threads run while the compiler does.
@@ -272,7 +342,7 @@ public:
       std::lock_guard<std::mutex> lock(mutex);
       std::vector<partir::TacticPart> parts = toParts(pyParts);
       actions = session.check(program->apply(name, parts));
-      report = program->report(parts);
+      report = program->report(name, parts);
     }
     nb::dict result;
     result["actions"] = toPython(actions);
@@ -281,6 +351,29 @@ public:
     result["stops"] = toPython(report.stops);
     result["in_specs"] = report.inputs;
     result["out_specs"] = report.outputs;
+    return result;
+  }
+
+  nb::list explain(const std::vector<PyTarget> &targets) {
+    std::vector<std::vector<partir::ValueReport>> found;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      // In one call: the plan is walked once for all values.
+      std::vector<partir::ValueRef> values;
+      for (const auto &[kind, name] : targets)
+        llvm::append_range(values, findValues(kind, name));
+      auto reports = program->explain(values);
+      auto next = std::make_move_iterator(reports.begin());
+      for (const auto &[kind, name] : targets) {
+        size_t count = findValues(kind, name).size();
+        found.emplace_back(next, next + count);
+        next += count;
+      }
+    }
+    nb::list result;
+    for (const auto &reports : found)
+      result.append(toPython(reports));
     return result;
   }
 
@@ -309,6 +402,30 @@ private:
     return {tensor.getShape().vec(), element};
   }
 
+  /// The values that a target names: several where a tag occurs repeatedly.
+  std::vector<partir::ValueRef>
+  findValues(const std::string &kind,
+             const std::variant<int, std::string> &name) const {
+    const partir::ProgramGraph &graph = program->getGraph();
+    std::vector<partir::ValueRef> values;
+    if (const auto *tag = std::get_if<std::string>(&name)) {
+      auto found = graph.getTags().find(*tag);
+      if (kind == "tag" && found != graph.getTags().end())
+        for (partir::engine::ValueId value : found->second)
+          values.push_back({value});
+    } else {
+      int number = std::get<int>(name);
+      const auto &all =
+          kind == "result" ? graph.graph.outputs : graph.graph.inputs;
+      if (number >= 0 && number < static_cast<int>(all.size()))
+        values.push_back(
+            {all[number], kind == "result" ? number : partir::engine::kNone});
+    }
+    if (values.empty())
+      throw PartirError("the program has no such " + kind);
+    return values;
+  }
+
   static partir::Action::Kind toKind(const std::string &kind) {
     if (kind == "tile")
       return partir::Action::Tile;
@@ -323,8 +440,8 @@ private:
   static std::vector<partir::TacticPart>
   toParts(const std::vector<PyPart> &pyParts) {
     std::vector<partir::TacticPart> parts;
-    for (const auto &[axis, actions] : pyParts) {
-      parts.push_back({axis, {}});
+    for (const auto &[name, axis, actions] : pyParts) {
+      parts.push_back({axis, {}, name});
       for (const auto &[target, kind, dim] : actions)
         parts.back().actions.push_back({target, toKind(kind), dim});
     }
@@ -411,9 +528,13 @@ NB_MODULE(_partir, m) {
                    "Per input its shape and its element type.")
       .def_prop_ro("tags", &PyProgram::tags, nb::call_guard<ReleaseGil>(),
                    "Per tag its name, shape and element type.")
-      .def("apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
-           "Applies a tactic, given as (axis, actions) pairs with actions "
-           "(input number or tag, kind, dim), and reports on the program.")
+      .def(
+          "apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
+          "Applies a tactic, given as parts (name, axis, actions) with actions "
+          "(input number or tag, kind, dim), and reports on the program.")
+      .def("explain", &PyProgram::explain, nb::arg("targets"),
+           "For each target, (\"input\" or \"result\", number) or (\"tag\", "
+           "name), how its values are laid out and why.")
       .def("text", &PyProgram::text, nb::arg("stage"),
            nb::call_guard<ReleaseGil>(),
            "The program at a stage: input, core, hlo or stablehlo.")

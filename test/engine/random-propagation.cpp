@@ -20,6 +20,7 @@
 #include "compiler/engine/Actions.h"
 #include "compiler/engine/Candidates.h"
 #include "compiler/engine/CarriedSum.h"
+#include "compiler/engine/Causes.h"
 #include "compiler/engine/Plan.h"
 #include "compiler/engine/Propagation.h"
 #include "compiler/engine/Stops.h"
@@ -189,6 +190,7 @@ private:
   void checkPlan();
   void checkCarried(const Plan &plan, NodeId tie,
                     ArrayRef<Pending> partialInit);
+  void checkCauses(const Plan &plan);
   void checkStretches(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
@@ -445,11 +447,8 @@ void ProgramTest::checkPlan() {
     });
     for (ValueId result : n.results) {
       ArrayRef<Step> steps = plan.atDefinition(result);
-      bool reduces = llvm::any_of(steps, [](const Step &step) {
-        return step.kind == StepKind::AllReduce ||
-               step.kind == StepKind::Combine ||
-               step.kind == StepKind::ReduceScatter;
-      });
+      bool reduces = llvm::any_of(
+          steps, [](const Step &step) { return step.isReduction(); });
       if (!pending.empty() && !reduces) {
         partial[result] = pending;
         if (isCarried && graph.values[result].uses.empty())
@@ -483,6 +482,25 @@ void ProgramTest::checkPlan() {
   }
   for (int axis = 0, e = graph.mesh.axes.size(); axis < e; ++axis)
     counts.stops += findStops(plan, axis).size();
+  checkCauses(plan);
+}
+
+/// Every axis of a collective, and every axis that a value has, goes back to a
+/// decision.
+void ProgramTest::checkCauses(const Plan &plan) {
+  plan.forEachStep([&](const Step &step, const Site &site) {
+    if (!step.isCollective())
+      return;
+    for (const AxisRef &axis : step.axes)
+      if (causeOf(plan, site, step, axis) == kNone)
+        fail("a collective of value " + std::to_string(site.value) +
+             " has no cause");
+  });
+  for (ValueId value = 0, end = graph.values.size(); value < end; ++value)
+    for (const auto &dim : plan.stored(value).dims)
+      for (const AxisRef &axis : dim)
+        if (causeOfAxis(plan, value, axis) == kNone)
+          fail("value " + std::to_string(value) + " has an axis without cause");
 }
 
 /// Some of the axes, in any order on any dims that they divide.

@@ -187,6 +187,79 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
+// Partial results that are added up first: told is the op that makes the first
+// one, seen through what hands it on, and not the sum, which does not reduce.
+// CHECK:      model.py:13:4: remark: all_reduce over {M} of 6x4xf32, 1 time, 96 bytes sent
+// CHECK-NEXT: 'stablehlo.dot_general' at model.py:13:1: operand 0 dim 1 (reduced: add) (tactic "S") <- input "w": dim 0 (tactic "T")
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<6x8xf32>, %w: tensor<8x4xf32> {partir.name = "w"}, %v: tensor<8x4xf32>) -> tensor<6x4xf32> {
+    %w0 = partir.loop "M" [#partir.tile<0>] (%r: !partir.range<2>) -> tensor<8x4xf32> {
+      %s = partir.slice 0 %w[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
+      partir.yield %s : tensor<4x4xf32>
+    } loc(fused<#partir.cause<"T", 0, -1>>["in"])
+    %0 = partir.loop "M" [#partir.reduce<add>] (%r: !partir.range<2>) -> tensor<6x4xf32> {
+      %s = partir.slice 1 %x[%r] : tensor<6x8xf32> -> tensor<6x4xf32>
+      %t = partir.slice 0 %w0[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
+      %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32> loc("model.py":13:1)
+      partir.yield %d : tensor<6x4xf32>
+    } loc(fused<#partir.cause<"S", 1, 0>>["model.py":13:1])
+    %1 = "stablehlo.negate"(%0) : (tensor<6x4xf32>) -> tensor<6x4xf32> loc("model.py":13:2)
+    %2 = partir.loop "M" [#partir.reduce<add>] (%r: !partir.range<2>) -> tensor<6x4xf32> {
+      %s = partir.slice 1 %x[%r] : tensor<6x8xf32> -> tensor<6x4xf32>
+      %t = partir.slice 0 %v[%r] : tensor<8x4xf32> -> tensor<4x4xf32>
+      %d = "stablehlo.dot_general"(%s, %t) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}> : (tensor<6x4xf32>, tensor<4x4xf32>) -> tensor<6x4xf32> loc("model.py":13:3)
+      partir.yield %d : tensor<6x4xf32>
+    } loc(fused<#partir.cause<"S", 2, 0>>["model.py":13:3])
+    %3 = "stablehlo.add"(%1, %2) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32> loc("model.py":13:4)
+    return %3 : tensor<6x4xf32>
+  }
+}
+
+// -----
+
+// One reduction over two axes goes back to two decisions.
+// CHECK:      model.py:14:1: remark: all_reduce over {B, M} of f32, 1 time, 7 bytes sent
+// CHECK-NEXT: 'stablehlo.dot_general' at model.py:14:1: operand 0 dim 0 (reduced: add) (tactic "T"); 'stablehlo.dot_general' at model.py:14:1: operand 0 dim 0 (reduced: add) (tactic "S")
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<16xf32>, %w: tensor<16xf32>) -> tensor<f32> {
+    %0 = partir.loop "B" [#partir.reduce<add>] (%r: !partir.range<4>) -> tensor<f32> {
+      %s = partir.slice 0 %x[%r] : tensor<16xf32> -> tensor<4xf32>
+      %t = partir.slice 0 %w[%r] : tensor<16xf32> -> tensor<4xf32>
+      %1 = partir.loop "M" [#partir.reduce<add>] (%q: !partir.range<2>) -> tensor<f32> {
+        %u = partir.slice 0 %s[%q] : tensor<4xf32> -> tensor<2xf32>
+        %v = partir.slice 0 %t[%q] : tensor<4xf32> -> tensor<2xf32>
+        %d = "stablehlo.dot_general"(%u, %v) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [0], rhs_contracting_dimensions = [0]>}> : (tensor<2xf32>, tensor<2xf32>) -> tensor<f32> loc("model.py":14:1)
+        partir.yield %d : tensor<f32>
+      } loc(fused<#partir.cause<"S", 1, -1>>["model.py":14:1])
+      partir.yield %1 : tensor<f32>
+    } loc(fused<#partir.cause<"T", 0, -1>>["model.py":14:1])
+    return %0 : tensor<f32>
+  }
+}
+
+// -----
+
+// A window of a value that nothing tiles is there because of its user.
+// CHECK:      model.py:15:1: remark: collective_permute over {B} of 4xf32, 2 times, 8 bytes sent
+// CHECK-NEXT: 'stablehlo.reduce_window' at model.py:15:1: result dim 0 (tactic "T")
+module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
+  func.func public @main(%x: tensor<8xf32> {partir.name = "x"}, %v: tensor<f32>) -> tensor<8xf32> {
+    %0 = "stablehlo.tanh"(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    %1 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8xf32> {
+      %2 = "stablehlo.reduce_window"(%0, %v) <{window_dimensions = array<i64: 3>, padding = dense<1> : tensor<1x2xi64>}> ({
+      ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+        %3 = "stablehlo.maximum"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+        "stablehlo.return"(%3) : (tensor<f32>) -> ()
+      }) : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32> loc("model.py":15:1)
+      %s = partir.slice 0 %2[%r] : tensor<8xf32> -> tensor<2xf32>
+      partir.yield %s : tensor<2xf32>
+    } loc(fused<#partir.cause<"T", 1, -1>>["model.py":15:1])
+    return %1 : tensor<8xf32>
+  }
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Conflicts and stops
 //===----------------------------------------------------------------------===//
@@ -262,10 +335,11 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // -----
 
-// Parts of an axis, of which no result can have one.
-// CHECK:      model.py:10:2: remark: all_gather over {"B":(1)2} of 2x2xf32, 1 time, 8 bytes sent
-// CHECK:      model.py:10:2: remark: all_gather over {"B":(2)2} of 2x4xf32, 1 time, 16 bytes sent
-// CHECK:      model.py:10:2: remark: stop: result 0 of the program needs the result of 'stablehlo.reshape' at model.py:10:1 in another tiling than dim 0 on "B":(1)2 (8 bytes sent): a result of the program cannot be tiled by a part of an axis
+// Parts of an axis, of which no result can have one: told where the result is
+// made.
+// CHECK:      model.py:10:1: remark: all_gather over {"B":(1)2} of 2x2xf32, 1 time, 8 bytes sent
+// CHECK:      model.py:10:1: remark: all_gather over {"B":(2)2} of 2x4xf32, 1 time, 16 bytes sent
+// CHECK:      model.py:10:1: remark: stop: result 0 of the program needs the result of 'stablehlo.reshape' at model.py:10:1 in another tiling than dim 0 on "B":(1)2 (8 bytes sent): a result of the program cannot be tiled by a part of an axis
 // CHECK:      remark: stop: result 0 of the program {{.*}} dim 1 on "B":(2)2 (16 bytes sent): a result of the program cannot be tiled by a part of an axis
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8xf32> {partir.name = "x"}) -> tensor<2x4xf32> {
@@ -396,7 +470,7 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // An action on a tag that its producer tiles on another dim.
 // CHECK:      model.py:11:1: remark: all_to_all over {B} of 8x2xf32, 1 time, 48 bytes sent
-// CHECK:      model.py:11:1: remark: stop: {{.*}} needs tag "h" in another tiling than dim 0 on "B" (48 bytes sent): an action tiles the value on another dim
+// CHECK:      model.py:11:1: remark: stop: {{.*}} needs tag "h" at model.py:11:1 in another tiling than dim 0 on "B" (48 bytes sent): an action tiles the value on another dim
 // CHECK-NEXT: the tiling came from 'partir.tag' at model.py:11:1: result dim 0 (tactic "T") <- input "x": dim 0 (tactic "T")
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8x8xf32> {partir.name = "x"}) -> tensor<8x8xf32> {

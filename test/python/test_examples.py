@@ -14,7 +14,10 @@ import partir
 from partir import _rules
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+README = (ROOT / "README.md").read_text()
+FIRST, STATE, REPORTS, CUSTOM_CALLS, TOOL_INPUT = re.findall(
+    r"```python\n(.*?)```", README, re.DOTALL
+)
 
 
 def run(script, *arguments):
@@ -34,7 +37,7 @@ def chain():
 def test_readme(capsys):
     names = chain()
     want = names["x"] @ names["w1"] @ names["w2"]
-    exec(BLOCKS[0], names)
+    exec(FIRST, names)
     np.testing.assert_allclose(names["y"], want, rtol=1e-4)
     assert [report.name for report in names["lowered"].reports] == ["BP", "MP"]
     assert "partir_hlo.all_reduce" in capsys.readouterr().out
@@ -42,24 +45,35 @@ def test_readme(capsys):
 
 def test_readme_on_state():
     names = chain()
-    exec(BLOCKS[0] + BLOCKS[1], names)
+    exec(FIRST + STATE, names)
     lowered = names["step"].lower(*(names[name] for name in ("w1", "w2", "x")))
     assert lowered.out_shardings[:2] == lowered.in_shardings[:2]
     assert np.isfinite(names["loss"])
 
 
+def test_readme_on_reports(capsys):
+    names = chain()
+    exec(FIRST, names)
+    capsys.readouterr()
+    exec(REPORTS, names)
+    out = capsys.readouterr().out
+    assert "collectives by line" in out
+    assert "collectives after each tactic" in out
+    assert 'M is on dim 0 by tactic "MP", because of' in out
+
+
 def test_readme_on_custom_calls(monkeypatch):
     monkeypatch.setattr(_rules, "_rules", {})
-    exec(BLOCKS[2], {"partir": partir})
+    exec(CUSTOM_CALLS, {"partir": partir})
     rules = _rules.registered_rules()
     assert [*rules] == ["my_kernel", "my_matmul", "my_solver"]
-    assert f'my_matmul = "{rules["my_matmul"]}"' in (ROOT / "README.md").read_text()
+    assert f'my_matmul = "{rules["my_matmul"]}"' in README
 
 
 def test_readme_on_the_input_of_the_tool(partir_opt):
     arguments = [*chain().values()]
     names = {"jax": jax, "f": lambda x, w1, w2: x @ w1 @ w2, "arguments": arguments}
-    text = eval(BLOCKS[3], names)
+    text = eval(TOOL_INPUT, names)
     pipeline = "--partir-pipeline=mesh=B=4,M=2 schedule='BP(B): 0=0; MP(M): 1=1'"
     assert partir_opt(text, pipeline).count("stablehlo.all_reduce") == 1
 

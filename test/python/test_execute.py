@@ -464,7 +464,7 @@ def test_other_threads_run_while_the_compiler_does():
 
     def work():
         program = timed(Program, text, [("B", 4)], ["x"])
-        timed(program.apply, "BP", [("B", [(0, "tile", 0)])])
+        timed(program.apply, "BP", [("", "B", [(0, "tile", 0)])])
         timed(program.text, "core")
         timed(program.local_module)
 
@@ -485,7 +485,7 @@ def test_one_program_in_several_threads(mesh):
     lowered = jitted(mesh).lower(x, w)
     module = lowered.as_text("input")
     program = Program(module, [("B", 4), ("M", 2)], ["x", "w"])
-    program.apply("BP", [("B", [(0, "tile", 0)])])
+    program.apply("BP", [("", "B", [(0, "tile", 0)])])
     stages = ["core", "hlo", "stablehlo"] * 8
     want = {stage: program.text(stage) for stage in stages}
     with ThreadPoolExecutor(4) as pool:

@@ -110,3 +110,4 @@ def test_metadata():
     requires = distribution("partir").requires
     assert "jax<0.11,>=0.10.2" in requires
     assert "jaxlib<0.11,>=0.10.2" in requires
+    assert "rich>=13" in requires

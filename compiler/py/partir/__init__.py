@@ -12,6 +12,12 @@ import os
 
 from jax.extend import source_info_util
 
+from partir._explain import (
+    AxisExplanation,
+    Decision,
+    Explanation,
+    ValueExplanation,
+)
 from partir._jit import Compiled, Lowered, Wrapped, jit
 from partir._partir import PartirError
 from partir._report import (
@@ -26,6 +32,7 @@ from partir._report import (
 )
 from partir._rules import register_rule
 from partir._shardings import Shardings, shardings
+from partir._suggest import Suggestion
 from partir._tactic import (
     FIRST_DIVISIBLE_DIM,
     REPLICATED,
@@ -44,19 +51,24 @@ __all__ = [
     "REPLICATED",
     "UNKNOWN",
     "Action",
+    "AxisExplanation",
     "Candidate",
     "Collective",
     "Collectives",
     "Compiled",
     "Conflict",
+    "Decision",
+    "Explanation",
     "Lowered",
     "ManualPartition",
     "Merged",
     "PartirError",
     "Shardings",
     "Stop",
+    "Suggestion",
     "TacticReport",
     "Total",
+    "ValueExplanation",
     "Wrapped",
     "first_divisible_dim",
     "jit",

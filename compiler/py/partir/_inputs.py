@@ -79,7 +79,14 @@ class Names:
                     )
                     if raw[1] == "first_divisible" and leaf.is_key:
                         skipped.append(
-                            Action(leaf.path, "left alone", -1, axis, "a PRNG key")
+                            Action(
+                                leaf.path,
+                                "left alone",
+                                -1,
+                                axis,
+                                reason="a PRNG key",
+                                tactic=tactic,
+                            )
                         )
                         raw = (leaf.index, "unknown", -1)
                     actions[leaf.index] = (raw, len(key))
@@ -120,13 +127,13 @@ class Names:
                 parent, tree = key[:cut], found
         if tree is None:
             valid = list(self._trees)
-            said = f"no input or tag has this name; inputs are {_listed(valid)}"
+            said = f"no input or tag has this name; inputs are {listed(valid)}"
             if self._tags:
-                said += f"; tags are {_listed(sorted(self._tags))}"
+                said += f"; tags are {listed(sorted(self._tags))}"
             valid += self._tags
         else:
             valid = [f"{parent}.{name}" for name in child_names(tree)]
-            said = f"{parent!r} has no such part; its parts are {_listed(valid)}"
+            said = f"{parent!r} has no such part; its parts are {listed(valid)}"
         close = difflib.get_close_matches(key, valid, n=1)
         return said + (f"; did you mean {close[0]!r}?" if close else "")
 
@@ -202,7 +209,8 @@ def _action(
     return (target, "tile", dim)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """The names for a message; of many, the first ones."""
     shown = ", ".join(map(repr, names[:_SHOWN])) or "none"
     more = len(names) - _SHOWN
     return shown + (f" and {more} more" if more > 0 else "")

@@ -18,6 +18,7 @@ from jax.extend.mlir import ir
 from partir._carry import Carry, check_carry
 from partir._exchange import abstract
 from partir._execute import global_function
+from partir._explain import Explainer, Explanation
 from partir._mesh import (
     AnyMesh,
     check_mesh,
@@ -39,7 +40,9 @@ from partir._schedule import (
     check_stage,
     make_plan,
 )
+from partir._show import Block, Shown
 from partir._signature import Form, Signature
+from partir._tables import schedule_summary
 from partir._tactic import Tactic, check_schedule
 
 #: JAX's settings that change what a function lowers to.
@@ -211,8 +214,10 @@ class Wrapped:
         return runner
 
 
-class Lowered:
+class Lowered(Shown):
     """A partitioned program, not compiled yet. Made by ``Wrapped.lower``.
+
+    :meth:`show` prints what each tactic did, and the collectives that it added.
 
     Attributes:
       reports: one :class:`TacticReport` for each tactic of the schedule.
@@ -254,7 +259,28 @@ class Lowered:
         count = (
             None if after is None else check_after(after, self.reports, self._schedule)
         )
-        return self._runner.plan.text(stage, count)
+        return self._runner.plan.replay.program(count).text(stage)
+
+    def explain(self, name: str) -> Explanation:
+        """How a value is laid out, why, and which collectives that costs.
+
+        Args:
+          name: the path of an input (``"params.layers.0.qkv"``), that of a result
+            (``"result.0.layers.0.qkv"``; ``"result"`` where there is one), or the name
+            of a :func:`partir.tag`. A path above several values explains each of
+            them. The first call runs the schedule again.
+
+        Raises:
+          PartirError: no value has this name; the message lists what is close.
+        """
+        return self._explainer.explain(name)
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._runner.plan)
+
+    def _blocks(self) -> list[Block]:
+        return schedule_summary(self.reports)
 
     def as_mlir(self, stage: str = "stablehlo") -> ir.Module:
         """The program as a module of jaxlib's MLIR bindings, to walk and inspect.

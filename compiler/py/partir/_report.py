@@ -6,6 +6,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from partir import _tables
+from partir._show import Block, Shown, as_text
+from partir._suggest import Suggestion, make_suggestion
+from partir._tactic import Tactic
+
 #: The kinds of collectives, in the order in which tables list them.
 KINDS = (
     "all_gather",
@@ -14,8 +19,6 @@ KINDS = (
     "all_to_all",
     "collective_permute",
 )
-
-_MB = 2**20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Action:
       dim: the dim that was tiled, or -1.
       axis: the mesh axis.
       reason: why, where it was left alone.
+      tactic: name of the tactic that it belongs to.
     """
 
     target: str
@@ -36,6 +40,7 @@ class Action:
     dim: int
     axis: str
     reason: str = ""
+    tactic: str = ""
 
     def __str__(self) -> str:
         if self.what == "left alone":
@@ -55,10 +60,18 @@ class Collective:
       bytes: what a device sends for it in a step, ring model, all trips.
       shape: shape of its result on a device.
       dtype: element type, as StableHLO spells it.
-      loc: source location of the op it belongs to.
+      loc: the line of the user's source that it belongs to, ``file:line:column``: the
+        innermost one that is not inside JAX.
       is_exact: whether ``count`` and ``bytes`` are; not in a branch, which may not
         run, nor in a loop that runs nobody knows how often, counted as one trip.
-      cause: the decision that led to it, and the action that this goes back to.
+      cause: the decision that led to it, and the action that this goes back to; of
+        several axes, for each of them. Of partial results that are added up first,
+        that of the op that makes the first one.
+      tactic: the tactic of that decision; of several axes, joined with ``+``.
+      action: the action that it goes back to: ``input "x": dim 0``.
+      value: what it moves: an input, a tag, or the result of an op.
+      op: the op at which it is: the user of the value, or, of a partial result, the
+        op that makes it or the last of those that add it up.
     """
 
     kind: str
@@ -70,6 +83,10 @@ class Collective:
     loc: str
     cause: str
     is_exact: bool = True
+    tactic: str = ""
+    action: str = ""
+    value: str = ""
+    op: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +97,7 @@ class Total:
     bytes: int = 0
 
 
-class Collectives(Mapping[str, Total]):
+class Collectives(Mapping[str, Total], Shown):
     """Totals of a program's collectives by kind: ``collectives["all_reduce"].count``.
 
     Every kind of ``KINDS`` is a key, also where the program has none of it.
@@ -119,11 +136,14 @@ class Collectives(Mapping[str, Total]):
 
     def __repr__(self) -> str:
         parts = [
-            f"{kind}={total.count} ({total.bytes / _MB:.1f} MB)"
+            f"{kind}={total.count} ({total.bytes / _tables.MB:.1f} MB)"
             for kind, total in self._totals.items()
             if total.count
         ]
         return f"Collectives({', '.join(parts) or 'none'})"
+
+    def _blocks(self) -> list[Block]:
+        return _tables.collectives_by_line(self)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,13 +156,26 @@ class Candidate:
 
 @dataclasses.dataclass(frozen=True)
 class Conflict:
-    """An op that could be tiled in several ways, and was left alone."""
+    """An op that could be tiled in several ways, and was left alone.
+
+    Attributes:
+      op: the op.
+      loc: its place in the user's source.
+      axis: the mesh axis.
+      candidates: the ways, each with its chain.
+      message: all of that as text.
+      suggestions: changes of the schedule that settle it, at most one for each way.
+        Which is the right one depends on what is meant. Of a tactic that leaves very
+        many conflicts, some have none: 16 changes of each kind are tried, first those
+        for conflicts at different lines.
+    """
 
     op: str
     loc: str
     axis: str
     candidates: tuple[Candidate, ...]
     message: str
+    suggestions: tuple[Suggestion, ...] = ()
 
     def __str__(self) -> str:
         return self.message
@@ -164,8 +197,10 @@ class Stop:
 
 
 @dataclasses.dataclass(frozen=True)
-class TacticReport:
+class TacticReport(Shown):
     """What one tactic did, and the whole program as it is after it.
+
+    As text it is short; :meth:`show` adds the collectives by source line.
 
     Attributes:
       name: the tactic's name.
@@ -194,37 +229,10 @@ class TacticReport:
     seconds: float
 
     def __str__(self) -> str:
-        rows = [f"{self.name}  (axis {self.axis}, {self.seconds * 1e3:.1f} ms)"]
-        by_what: dict[str, list[Action]] = {}
-        for action in self.actions:
-            by_what.setdefault(action.what, []).append(action)
-        rows += [
-            f"  {what:<20} {len(by_what[what]):6}   {_some(by_what[what])}"
-            for what in ("applied", "inferred", "left alone")
-            if what in by_what
-        ]
-        shown = [(kind, self.collectives[kind]) for kind in self.collectives]
-        shown = [(kind, total) for kind, total in shown if total.count]
-        if shown:
-            rows.append(f"  {'collective':<20} {'count':>6} {'MB sent':>10}")
-        rows += [
-            f"  {kind:<20} {total.count:6} {total.bytes / _MB:10.2f}"
-            for kind, total in shown
-        ]
-        if not shown:
-            rows.append("  no collectives")
-        open_ended = sum(not one.is_exact for one in self.collectives.each)
-        if open_ended:
-            rows.append(
-                f"  {open_ended} of them in branches, or in loops that run nobody "
-                "knows how often: counted once"
-            )
-        rows.append(f"  {'conflicts':<20} {len(self.conflicts):6}")
-        rows += [f"    {line}" for one in self.conflicts for line in _lines(one)]
-        sent = sum(stop.bytes for stop in self.stops) / _MB
-        rows.append(f"  {'stops':<20} {len(self.stops):6} {sent:10.2f}")
-        rows += [f"    {line}" for line in _by_reason(self.stops)]
-        return "\n".join(rows)
+        return as_text(_tables.report_summary(self))
+
+    def _blocks(self) -> list[Block]:
+        return _tables.report_details(self)
 
 
 def make_report(
@@ -232,6 +240,7 @@ def make_report(
     axis: str,
     raw: dict[str, Any],
     extra_actions: tuple[Action, ...],
+    tactics: Mapping[str, Tactic],
     in_shardings: Any,
     kw_in_shardings: dict[str, Any],
     out_shardings: Any,
@@ -239,32 +248,16 @@ def make_report(
 ) -> TacticReport:
     """Gives ``raw``, what ``Program.apply`` returns, its public form.
 
-    The tactic began at ``start``, on the clock ``time.perf_counter``.
+    ``tactics`` are those applied so far, by name. This one began at ``start``, on the
+    clock ``time.perf_counter``.
     """
     return TacticReport(
         name=name,
         axis=axis,
-        actions=tuple(Action(**action) for action in raw["actions"]) + extra_actions,
-        collectives=Collectives(
-            tuple(
-                Collective(
-                    **{**one, "axes": tuple(one["axes"]), "shape": tuple(one["shape"])}
-                )
-                for one in raw["collectives"]
-            )
-        ),
-        conflicts=tuple(
-            Conflict(
-                **{
-                    **one,
-                    "candidates": tuple(
-                        Candidate(each["factor"], tuple(each["chain"]))
-                        for each in one["candidates"]
-                    ),
-                }
-            )
-            for one in raw["conflicts"]
-        ),
+        actions=tuple(Action(**action, tactic=name) for action in raw["actions"])
+        + extra_actions,
+        collectives=make_collectives(raw["collectives"]),
+        conflicts=tuple(_make_conflict(one, tactics) for one in raw["conflicts"]),
         stops=tuple(Stop(**one) for one in raw["stops"]),
         in_shardings=in_shardings,
         kw_in_shardings=kw_in_shardings,
@@ -274,25 +267,26 @@ def make_report(
     )
 
 
-def _some(actions: list[Action], limit: int = 3) -> str:
-    shown = [
-        f"{a.target}[{a.dim}]" if a.dim >= 0 else a.target for a in actions[:limit]
-    ]
-    more = len(actions) - limit
-    return ", ".join(shown) + (f", and {more} more" if more > 0 else "")
+def make_collectives(raw: list[dict[str, Any]]) -> Collectives:
+    """Gives collectives, as ``Program`` returns them, their public form."""
+    return Collectives(
+        tuple(
+            Collective(
+                **{**one, "axes": tuple(one["axes"]), "shape": tuple(one["shape"])}
+            )
+            for one in raw
+        )
+    )
 
 
-def _lines(item: Any) -> list[str]:
-    return str(item).splitlines()
-
-
-def _by_reason(stops: tuple[Stop, ...]) -> Iterator[str]:
-    """The first stop of each op and reason, and how many are like it."""
-    groups: dict[tuple[str, str], list[Stop]] = {}
-    for stop in stops:
-        # What is quoted in a reason (an input, a tactic) differs between like ones.
-        groups.setdefault((stop.op, stop.reason.partition('"')[0]), []).append(stop)
-    for group in groups.values():
-        yield from _lines(group[0])
-        if len(group) > 1:
-            yield f"and {len(group) - 1} more of this kind at '{group[0].op}'"
+def _make_conflict(raw: dict[str, Any], tactics: Mapping[str, Tactic]) -> Conflict:
+    parts = {
+        "candidates": tuple(
+            Candidate(each["factor"], tuple(each["chain"]))
+            for each in raw["candidates"]
+        ),
+        "suggestions": tuple(
+            make_suggestion(each, tactics) for each in raw["suggestions"]
+        ),
+    }
+    return Conflict(**{**raw, **parts})

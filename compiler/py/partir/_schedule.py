@@ -29,8 +29,8 @@ from partir._tactic import Tactic, tactic_name
 #: Stages of ``Program.text``, in their order.
 STAGES = ("input", "core", "hlo", "stablehlo")
 
-#: (axis, actions) of each part of a tactic.
-_Parts = list[tuple[str, list[RawAction]]]
+#: (name, axis, actions) of each part of a tactic.
+_Parts = list[tuple[str, str, list[RawAction]]]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,9 +51,10 @@ class Plan:
       out_avals: logical shapes and types of its leaves.
       in_specs: per input (constants first) and physical dim, the axes, major first.
       out_specs: the same for outputs.
+      input_names: what the compiler calls the inputs: the paths of the arguments.
       reports: one for each tactic.
       local_module: the device-local program, generic StableHLO with locations.
-      text: ``(stage, number of tactics or None) -> str``.
+      replay: makes the program again.
       seconds: time by step, see ``Lowered.seconds``.
     """
 
@@ -67,9 +68,10 @@ class Plan:
     out_avals: tuple[Any, ...]
     in_specs: list[list[list[str]]]
     out_specs: list[list[list[str]]]
+    input_names: tuple[str, ...]
     reports: tuple[TacticReport, ...]
     local_module: str
-    text: Callable[[str, int | None], str]
+    replay: "Replay"
     seconds: dict[str, float]
 
     @property
@@ -156,6 +158,7 @@ class _Planning:
         trees = _by_argument(slots, inputs)
         becomes = resolve_carry(carry, Names(trees), _results(low))
         self._sizes = axis_sizes(mesh)
+        self._input_names = tuple(names)
         self._parse = functools.partial(
             Program,
             low.text,
@@ -171,6 +174,7 @@ class _Planning:
         self._out_specs = [[[] for _ in _physical_shape(a)] for a in low.out_avals]
         self._applied: list[tuple[str, _Parts]] = []
         self._reports: list[TacticReport] = []
+        self._tactics: dict[str, Tactic] = {}
 
     @contextlib.contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -182,13 +186,14 @@ class _Planning:
     def apply(self, name: str, tactic: Tactic) -> None:
         """Applies a tactic, and makes its report."""
         start = time.perf_counter()
+        self._tactics[name] = tactic
         parts: _Parts = []
         skipped: tuple[Action, ...] = ()
         for part in tactic.parts:
             raw, left = self._names.resolve(
                 name, part.inputs, part.axis, self._sizes[part.axis]
             )
-            parts.append((part.axis, raw))
+            parts.append((part.name or "", part.axis, raw))
             skipped += left
         result = self._program.apply(name, parts)
         self._applied.append((name, parts))
@@ -199,6 +204,7 @@ class _Planning:
                 "+".join(dict.fromkeys(part.axis for part in tactic.parts)),
                 result,
                 skipped,
+                self._tactics,
                 *self._shardings(),
                 start,
             )
@@ -231,24 +237,32 @@ class _Planning:
             out_avals=low.out_avals,
             in_specs=self._in_specs,
             out_specs=self._out_specs,
+            input_names=self._input_names,
             reports=tuple(self._reports),
             local_module=local_module,
-            text=functools.partial(_text, self._parse, tuple(self._applied)),
+            replay=Replay(self._parse, tuple(self._applied)),
             seconds=self._seconds,
         )
 
 
-def _text(
-    parse: Callable[[], Program],
-    applied: Sequence[tuple[str, _Parts]],
-    stage: str,
-    count: int | None,
-) -> str:
-    """The program after ``count`` tactics, made anew: a plan keeps its text only."""
-    program = parse()
-    for name, parts in applied[:count]:
-        program.apply(name, parts)
-    return program.text(stage)
+@dataclasses.dataclass(frozen=True)
+class Replay:
+    """Makes a program and its tactics again: a plan keeps its text only.
+
+    Attributes:
+      parse: makes the program.
+      applied: the name and the parts of each tactic.
+    """
+
+    parse: Callable[[], Program]
+    applied: tuple[tuple[str, _Parts], ...]
+
+    def program(self, count: int | None = None) -> Program:
+        """The program after ``count`` tactics, by default after all."""
+        program = self.parse()
+        for name, parts in self.applied[:count]:
+            program.apply(name, parts)
+        return program
 
 
 def abstract_arguments(

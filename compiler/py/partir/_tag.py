@@ -89,5 +89,8 @@ def _transpose(cotangent: Any, x: Any, *, name: str) -> Any:
 
 ad.primitive_jvps[_tag_p] = _jvp
 ad.deflinear2(_tangent_p, _transpose)
-mlir.register_lowering(_tag_p, mlir.lower_fun(_composite, multiple_results=False))
+# Not cached: what JAX keeps of a lowering is located where it was made first.
+mlir.register_lowering(
+    _tag_p, mlir.lower_fun(_composite, multiple_results=False), cacheable=False
+)
 mlir.register_lowering(_tangent_p, lambda ctx, x, *, name: [x])

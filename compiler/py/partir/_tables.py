@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What reports show: the rows of their tables and the lines of their notes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from partir._show import Block, Column, Heading, Notes, Table
+
+if TYPE_CHECKING:
+    from partir._explain import AxisExplanation, Explanation, ValueExplanation
+    from partir._report import (
+        Action,
+        Collective,
+        Collectives,
+        Conflict,
+        Stop,
+        TacticReport,
+    )
+
+MB = 2**20
+
+#: How many inputs of a kind are named, and how many links of a chain are listed.
+_NAMED = 3
+_LINKS = 12
+
+
+def report_summary(report: TacticReport) -> list[Block]:
+    """What a tactic did and what is in the program after it; conflicts and stops."""
+    rows = []
+    for what in ("applied", "inferred", "left alone"):
+        actions = [action for action in report.actions if action.what == what]
+        if actions:
+            rows.append((what, str(len(actions)), "", _some(actions)))
+    totals = [
+        (kind, total) for kind, total in report.collectives.items() if total.count
+    ]
+    rows += [(kind, str(total.count), _mb(total.bytes), "") for kind, total in totals]
+    if not totals:
+        rows.append(("no collectives", "", "", ""))
+    rows.append(("conflicts", str(len(report.conflicts)), "", ""))
+    sent = sum(stop.bytes for stop in report.stops)
+    rows.append(("stops", str(len(report.stops)), _mb(sent), ""))
+    columns = (
+        Column(width=20),
+        Column("count", is_number=True, width=6),
+        Column("MB sent", is_number=True, width=10),
+        Column(is_long=True),
+    )
+    title = f"{report.name}  (axis {report.axis}, {report.seconds * 1e3:.1f} ms)"
+    return [
+        Heading(title),
+        Table("", columns, tuple(rows)),
+        *_open_ended(report.collectives),
+        *_conflicts(report.conflicts),
+        *_stops(report.stops),
+    ]
+
+
+def report_details(report: TacticReport) -> list[Block]:
+    """The same, with what was left alone and why, and the collectives by line."""
+    heading, table, *rest = report_summary(report)
+    by_line = collectives_by_line(report.collectives) if report.collectives.each else []
+    return [heading, table, *_left_alone(report.actions), *by_line, *rest]
+
+
+def _left_alone(actions: Iterable[Action]) -> Iterator[Notes]:
+    by_reason: dict[str, list[Action]] = {}
+    for action in actions:
+        if action.what == "left alone":
+            by_reason.setdefault(action.reason, []).append(action)
+    lines = (f"{_some(group)}: {reason}" for reason, group in by_reason.items())
+    if by_reason:
+        yield Notes("left alone", tuple(lines))
+
+
+def collectives_by_line(collectives: Collectives) -> list[Block]:
+    """A row for those that are alike at one line; what sends most comes first."""
+    groups: dict[tuple[str, ...], list[Collective]] = {}
+    for one in collectives.each:
+        key = one.kind, ", ".join(one.axes), one.loc, one.tactic
+        groups.setdefault(key, []).append(one)
+    if not groups:
+        return [Notes("", ("no collectives",))]
+    rows = []
+    for (kind, axes, loc, tactic), group in groups.items():
+        sent = sum(one.bytes for one in group)
+        count = sum(one.count for one in group)
+        actions = list(dict.fromkeys(_short(one.action) for one in group))
+        others = f", and {len(actions) - 1} more" if len(actions) > 1 else ""
+        row = (kind, axes, str(count), _mb(sent), _short(loc), tactic)
+        rows.append((sent, (*row, actions[0] + others)))
+    rows.sort(key=lambda entry: -entry[0])
+    columns = (
+        Column("collective"),
+        Column("over"),
+        Column("count", is_number=True),
+        Column("MB sent", is_number=True),
+        Column("line", is_long=True),
+        Column("tactic"),
+        Column("because of", is_long=True),
+    )
+    return [Table("collectives by line", columns, tuple(row for _, row in rows))]
+
+
+def schedule_summary(reports: Sequence[TacticReport]) -> list[Block]:
+    """All tactics: what each did, and the collectives before and after it."""
+    if not reports:
+        return [Notes("", ("the schedule is empty",))]
+    did = tuple(
+        (
+            report.name,
+            report.axis,
+            *(
+                str(sum(action.what == what for action in report.actions))
+                for what in ("applied", "inferred", "left alone")
+            ),
+            str(len(report.conflicts)),
+            str(len(report.stops)),
+            f"{report.seconds * 1e3:.1f}",
+        )
+        for report in reports
+    )
+    names = ("applied", "inferred", "left alone", "conflicts", "stops", "ms")
+    columns = (
+        Column("tactic"),
+        Column("axis"),
+        *(Column(name, is_number=True) for name in names),
+    )
+    return [Table("tactics", columns, did), _collectives_by_tactic(reports)]
+
+
+def _collectives_by_tactic(reports: Sequence[TacticReport]) -> Block:
+    kinds = [
+        kind
+        for kind in reports[0].collectives
+        if any(report.collectives[kind].count for report in reports)
+    ]
+    rows = []
+    before = dict.fromkeys(kinds, 0)
+    sent = 0
+    for report in reports:
+        after = {kind: report.collectives[kind].count for kind in kinds}
+        total = report.collectives.bytes
+        rows.append(
+            (
+                report.name,
+                *(_change(str(after[k]), after[k] - before[k], "d") for k in kinds),
+                _change(_mb(total), (total - sent) / MB, ".2f"),
+            )
+        )
+        before, sent = after, total
+    columns = (
+        Column("after"),
+        *(Column(name, is_number=True) for name in (*kinds, "MB sent")),
+    )
+    title = "collectives after each tactic (and what it added)"
+    return Table(title, columns, tuple(rows))
+
+
+def _change(total: str, added: float, form: str) -> str:
+    return f"{total} ({added:+{form}})" if added else total
+
+
+def explanation(explained: Explanation) -> list[Block]:
+    """Each group of values that are alike, by its first one."""
+    return [block for group in explained.groups for block in _explained_group(group)]
+
+
+def _explained_group(group: Sequence[ValueExplanation]) -> Iterator[Block]:
+    value = group[0]
+    others = _names([one.name for one in group[1:]])
+    like = f", and alike {others}" if others else ""
+    yield Heading(f"{value.name}  ({value.kind}, {value.dtype}){like}")
+    if value.loc:
+        yield Notes("", (f"made by '{value.op}' at {value.loc}",))
+    columns = (
+        Column("dim"),
+        Column("size", is_number=True),
+        Column("on a device", is_number=True),
+        Column("axes", is_long=True),
+    )
+    by_dim: dict[int, list[str]] = {}
+    for one in value.axes:
+        by_dim.setdefault(one.dim, []).append(f'{one.axis} (tactic "{one.tactic}")')
+    sizes = enumerate(zip(value.shape, value.local_shape, strict=True))
+    rows = tuple(
+        (str(dim), str(size), str(local), ", ".join(by_dim.get(dim, [])))
+        for dim, (size, local) in sizes
+    )
+    yield Table("", columns, rows) if rows else Notes("", ("a scalar",))
+    if value.partial:
+        axes = ", ".join(value.partial)
+        yield Notes("", (f"each device has a partial sum over {axes}",))
+    for one in value.axes:
+        yield _chain(one)
+    if value.actions:
+        lines = (f'{action} by tactic "{action.tactic}"' for action in value.actions)
+        yield Notes("actions on it", tuple(lines))
+    if value.collectives.each:
+        yield from collectives_by_line(value.collectives)
+        yield from _open_ended(value.collectives)
+    else:
+        yield Notes("", ("no collectives on it",))
+
+
+def _chain(one: AxisExplanation) -> Notes:
+    lines = [str(decision) for decision in one.chain]
+    if len(lines) > _LINKS:
+        # The action is the last one.
+        cut = len(lines) - _LINKS
+        lines[_LINKS - 1 : -1] = [f"... and {cut} more ..."]
+    title = f'{one.axis} is on dim {one.dim} by tactic "{one.tactic}", because of'
+    return Notes(title, tuple(lines))
+
+
+def _open_ended(collectives: Collectives) -> Iterator[Notes]:
+    count = sum(not one.is_exact for one in collectives.each)
+    if count:
+        line = (
+            f"{count} of them in branches, or in loops that run nobody knows how "
+            "often: counted once"
+        )
+        yield Notes("", (line,))
+
+
+def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[Notes]:
+    """The first conflict of each kind, and how many are like it."""
+    groups: dict[tuple[str, ...], list[Conflict]] = {}
+    for one in conflicts:
+        factors = (candidate.factor for candidate in one.candidates)
+        groups.setdefault((one.op, one.loc, *factors), []).append(one)
+    for group in groups.values():
+        first = group[0]
+        lines = first.message.splitlines()
+        for suggestion in first.suggestions:
+            lines.append(f"{suggestion}:")
+            lines += [f"  {line}" for line in suggestion.code]
+        if not first.suggestions:
+            lines.append("no change of one tactic was found that settles it")
+        if len(group) > 1:
+            lines.append(f"and {len(group) - 1} more of this kind at this line")
+        yield Notes("conflict", tuple(lines), style="red")
+
+
+def _stops(stops: Iterable[Stop]) -> Iterator[Notes]:
+    """The first stop of each op and reason, and how many are like it."""
+    groups: dict[tuple[str, str], list[Stop]] = {}
+    for stop in stops:
+        # What is quoted in a reason (an input, a tactic) differs between like ones.
+        groups.setdefault((stop.op, stop.reason.partition('"')[0]), []).append(stop)
+    lines = []
+    for group in groups.values():
+        lines += group[0].message.splitlines()
+        if len(group) > 1:
+            lines.append(f"and {len(group) - 1} more of this kind at '{group[0].op}'")
+    if lines:
+        yield Notes("stops", tuple(lines), style="yellow")
+
+
+def _some(actions: Sequence[Action]) -> str:
+    return _names([f"{a.target}[{a.dim}]" if a.dim >= 0 else a.target for a in actions])
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f", and {more} more" if more > 0 else "")
+
+
+def _mb(count: int) -> str:
+    return f"{count / MB:.2f}"
+
+
+def _short(text: str) -> str:
+    """Text with the files below the working directory relative to it."""
+    return text.replace(os.getcwd() + os.sep, "")

@@ -27,6 +27,13 @@ static int causeAt(const State &state, NodeId node, const AxisRef &axis) {
   return node == kNone ? kNone : causeAmong(state.nodes[node], axis);
 }
 
+static bool hasAxis(const Layout &layout, const AxisRef &axis) {
+  return llvm::any_of(layout.dims, [&](auto &dim) {
+    return llvm::any_of(
+        dim, [&](const AxisRef &other) { return other.overlaps(axis); });
+  });
+}
+
 int partir::engine::causeOfAxis(const Plan &plan, ValueId value,
                                 const AxisRef &axis) {
   const State &state = plan.state;
@@ -34,13 +41,18 @@ int partir::engine::causeOfAxis(const Plan &plan, ValueId value,
   int kept = causeAmong(state.values[value], axis);
   if (kept != kNone)
     return kept;
-  bool isProduced = llvm::any_of(plan.produced(value).dims, [&](auto &dim) {
-    return llvm::any_of(
-        dim, [&](const AxisRef &other) { return other.overlaps(axis); });
-  });
-  if (isProduced)
-    return causeAt(state, v.producer, axis);
-  return v.uses.empty() ? kNone : causeAt(state, v.uses.front().node, axis);
+  if (hasAxis(state.produced(value), axis))
+    if (int made = causeAt(state, v.producer, axis); made != kNone)
+      return made;
+  if (v.uses.empty())
+    return kNone;
+  NodeId user = v.uses.front().node;
+  int wanted = causeAt(state, user, axis);
+  const Node &node = state.graph.nodes[user];
+  // A name has the axis because of what is behind it.
+  if (wanted == kNone && node.rule.isIdentity)
+    return causeOfAxis(plan, node.results.front(), axis);
+  return wanted;
 }
 
 /// The operands that a node may take as partial results, in order.

@@ -86,7 +86,8 @@ static NodeId findReducer(const Plan &plan, NodeId node, const AxisRef &axis) {
       if (tile.axis.overlaps(axis) &&
           n.rule.factors[tile.factor].kind == FactorKind::Reduce)
         return next;
-    for (const Use &use : llvm::reverse(partialOperands(plan, next))) {
+    llvm::SmallVector<Use, 4> partial = partialOperands(plan, next);
+    for (const Use &use : llvm::reverse(partial)) {
       ValueId operand = state.graph.nodes[use.node].operands[use.operand];
       stack.push_back(state.graph.values[operand].producer);
     }

@@ -102,6 +102,16 @@ def test_partial_sums_that_are_added_first_name_the_op_that_makes_the_first():
     assert one.action == 'input "w": dim 0'
 
 
+def test_a_sum_of_many_partial_sums_has_a_cause():
+    def norm(xs):
+        return sum(jnp.sum(x * x) for x in xs)
+
+    tactic = partir.ManualPartition({"xs": 0}, "B", name="T")
+    lowered = lower(norm, [tactic], [shape(8)] * 12)
+    (one,) = lowered.reports[0].collectives.each
+    assert one.action == 'input "xs.0": dim 0'
+
+
 def test_a_reduction_over_two_axes_has_two_causes():
     schedule = [BP, partir.ManualPartition({"x": 1}, "M", name="cols")]
     lowered = lower(lambda x: jnp.sum(x), schedule, (8, 8))

@@ -28,6 +28,10 @@ class Model:
         that is the next step's.
       tolerance: how far a result may be from the unpartitioned one, relative to the
         largest magnitude of the array.
+      laws: how many collectives of which kind a step must have under a schedule, from
+        the model's own numbers of layers, parameters and the like: schedule -> kind
+        (a key of ``partir.Collectives``) -> count. A kind that is not named must not
+        occur; a schedule that is not named has no law.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Model:
     mesh: Mapping[str, int]
     carry: Mapping[str, int] = dataclasses.field(default_factory=dict)
     tolerance: float = 1e-5
+    laws: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
     @property
     def argument_names(self) -> tuple[str, ...]:

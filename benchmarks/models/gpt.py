@@ -27,6 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.models import adam
+from benchmarks.models.layers import attend, rms_norm, rotate
 
 #: Parameters with two or more dims in one layer, and the embedding: what ZeRO tiles.
 MATRICES = ("embed", "qkv", "query", "key", "value", "out", "up", "gate", "down")
@@ -191,15 +192,9 @@ def make_train_step(config: Config) -> Any:
 
 def _block(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
     """One layer: ``x`` is [batch, sequence, D]."""
-    attended = _attention(config, _rms_norm(x, p["attention_scale"]), p)
-    x = x + _rms_norm(attended, p["attention_out_scale"])
-    return x + _mlp(config, _rms_norm(x, p["mlp_scale"]), p)
-
-
-def _rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
-    wide = x.astype(jnp.float32)
-    inverse = jax.lax.rsqrt(jnp.mean(wide * wide, axis=-1, keepdims=True) + 1e-6)
-    return (wide * inverse).astype(x.dtype) * scale
+    attended = _attention(config, rms_norm(x, p["attention_scale"]), p)
+    x = x + rms_norm(attended, p["attention_out_scale"])
+    return x + _mlp(config, rms_norm(x, p["mlp_scale"]), p)
 
 
 def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
@@ -213,25 +208,9 @@ def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Arr
             for name in ("query", "key", "value")
         )
     if config.positions == "rotary":
-        query, key = _rotate(query), _rotate(key)
-    scores = jnp.einsum("bqhk,bshk->bhqs", query, key).astype(jnp.float32)
-    scores = scores / np.sqrt(config.head_dim)
-    length = x.shape[1]
-    causal = jnp.tril(jnp.ones((length, length), bool))
-    weights = jax.nn.softmax(jnp.where(causal, scores, -1e30), axis=-1)
-    mixed = jnp.einsum("bhqs,bshk->bqhk", weights.astype(x.dtype), value)
+        query, key = rotate(query), rotate(key)
+    mixed = attend(query, key, value)
     return jnp.einsum("bshk,hkd->bsd", mixed, p["out"])
-
-
-def _rotate(x: jax.Array) -> jax.Array:
-    """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K]."""
-    length, dim = x.shape[1], x.shape[3]
-    rates = 10000.0 ** (-jnp.arange(0, dim, 2, dtype=jnp.float32) / dim)
-    angles = jnp.arange(length, dtype=jnp.float32)[:, None] * rates
-    cos = jnp.cos(angles)[:, None, :].astype(x.dtype)
-    sin = jnp.sin(angles)[:, None, :].astype(x.dtype)
-    a, b = jnp.split(x, 2, axis=-1)
-    return jnp.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
 def _mlp(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.models import adam
-from benchmarks.models.layers import attend, rms_norm, rotate
+from benchmarks.models.transformer import attend, rms_norm, rotate
 
 #: Parameters with two or more dims in one layer, and the embedding: what ZeRO tiles.
 MATRICES = ("embed", "qkv", "query", "key", "value", "out", "up", "gate", "down")

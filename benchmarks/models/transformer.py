@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Layers that the models of this folder share, in plain JAX."""
+"""What the transformers of this folder share, in plain JAX."""
 
 import jax
 import jax.numpy as jnp

@@ -10,10 +10,12 @@ from typing import Literal
 
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.model import Model
+from benchmarks.models.multimodal_schedules import multimodal_decoder
 
 Size = Literal["full", "small"]
 
 MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
+    "multimodal": multimodal_decoder,
 }

@@ -8,10 +8,12 @@ V = vocab, and a leading dim L = layers on everything under "layers":
     query [D, G, R, K]; key, value [D, G, K]; out [G, R, K, D]
     up, gate [D, F]; down [F, D]; attention_scale, mlp_scale [D]
 
-Activations are [batch, sequence, D]. Those that enter and leave a matrix product of a
-block are tagged, so that a schedule can lay out the sequence between the blocks in
-another way than within: "attention_in", "attention_out", "mlp_in", "mlp_out", and
-"logits_in".
+Activations are [batch, sequence, D]. Tags say where a schedule may change a layout:
+
+    "attention_in", "attention_out", "mlp_in", "mlp_out", "logits_in": activations that
+    enter or leave matrix products
+    "residual": the activation that enters the first layer
+    "weight": each parameter of a layer, inside the layer
 """
 
 import dataclasses
@@ -147,9 +149,15 @@ def mlp(x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
 def scan_layers(block: Callable[..., Any], x: jax.Array, layers: Any) -> Any:
     """Applies ``block(x, p)``, a step of ``jax.lax.scan``, layer by layer.
 
-    The backward pass computes what is inside a block again.
+    The backward pass computes what is inside a block again, weights included: what a
+    schedule gathers for "weight" is gathered once in each pass.
     """
-    return jax.lax.scan(jax.checkpoint(block), x, layers)
+
+    @jax.checkpoint
+    def step(x: jax.Array, p: Any) -> Any:
+        return block(x, jax.tree.map(lambda a: partir.tag(a, "weight"), p))
+
+    return jax.lax.scan(step, partir.tag(x, "residual"), layers)
 
 
 def next_token_loss(

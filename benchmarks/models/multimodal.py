@@ -14,7 +14,8 @@ A batch holds, with N rows of S positions:
     patches [N, patches, P], frames [N, frames, A] float32, in the order of their
     positions
 
-The loss is that of the next token, where that is text.
+The loss is that of the next token, where that is text. The activation that enters the
+first layer is tagged "embedded".
 """
 
 import dataclasses
@@ -24,6 +25,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import partir
 from benchmarks.models import adam, decoder
 
 TEXT, PATCH, FRAME = range(3)
@@ -108,7 +110,7 @@ def embed(config: Config, params: Any, batch: dict[str, jax.Array]) -> jax.Array
         x = jnp.where(
             here[..., None], jnp.take_along_axis(rows, row[..., None], axis=1), x
         )
-    return x
+    return partir.tag(x, "embedded")
 
 
 def loss_fn(config: Config, params: Any, batch: dict[str, jax.Array]) -> jax.Array:

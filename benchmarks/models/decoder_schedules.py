@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What schedules of the decoder of ``decoder.py`` have in common."""
+
+from typing import Any
+
+import partir
+
+#: Megatron's layout (Shoeybi et al., arXiv 1909.08053): per parameter, the dim that the
+#: model axis tiles. Layers are stacked, on dim 0.
+MEGATRON = {
+    "embed": 0,
+    "query": 2,
+    "key": 2,
+    "value": 2,
+    "out": 1,
+    "up": 2,
+    "gate": 2,
+    "down": 1,
+}
+
+#: Megatron's sequence parallelism (Korthikanti et al., arXiv 2205.05198), after MP and
+#: on its axis. Between the matrix products the sequence is tiled, so that their partial
+#: sums are scattered; what they read is gathered once for all that read it.
+SEQUENCE = {
+    "residual": 1,
+    "attention_in": partir.REPLICATED,
+    "attention_out": 1,
+    "attention_out.grad": partir.REPLICATED,
+    "mlp_in": partir.REPLICATED,
+    "mlp_out": 1,
+    "mlp_out.grad": partir.REPLICATED,
+    "logits_in": partir.REPLICATED,
+}
+
+
+def megatron(path: str, aval: Any) -> Any:
+    """A callback: the dim of ``MEGATRON``."""
+    return MEGATRON.get(path.rpartition(".")[2], partir.UNKNOWN)
+
+
+def zero(path: str, aval: Any) -> Any:
+    """A callback for ZeRO: some dim of each matrix, not that of the layer."""
+    is_stacked = ".layers." in path
+    if aval.ndim - is_stacked < 2:
+        return partir.UNKNOWN
+    return partir.first_divisible_dim(start=int(is_stacked))

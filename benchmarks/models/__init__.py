@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from benchmarks.models.gpt_schedules import t32, t48
+from benchmarks.models.long_context_schedules import long_context_prefill
 from benchmarks.models.model import Model
 from benchmarks.models.multimodal_schedules import multimodal_decoder
 
@@ -18,4 +19,5 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "T32": t32,
     "T48": t48,
     "multimodal": multimodal_decoder,
+    "long_context": long_context_prefill,
 }

@@ -4,7 +4,7 @@
 Shapes, with D = d_model, G = kv_heads, R = heads / kv_heads, K = head_dim, F = d_ff,
 V = vocab, and a leading dim L = layers on everything under "layers":
 
-    embed [V, D], also the output matrix; final_scale [D]
+    embed [V, D], also the output matrix if tied; else unembed [V, D]; final_scale [D]
     query [D, G, R, K]; key, value [D, G, K]; out [G, R, K, D]
     up, gate [D, F]; down [F, D]; attention_scale, mlp_scale [D]
 
@@ -41,6 +41,7 @@ class Sizes:
     vocab: int
     batch: int
     sequence: int
+    tied: bool = True
     compute_dtype: str = "float32"
 
     def __post_init__(self) -> None:
@@ -82,8 +83,9 @@ def mlp_parameters(sizes: Sizes) -> dict[str, Parameter]:
 
 def parameters(sizes: Sizes, layer: dict[str, Parameter]) -> dict[str, Any]:
     """Of the decoder, whose layers have these parameters each."""
+    table = Parameter((sizes.vocab, sizes.d_model), sizes.d_model)
     return {
-        "embed": Parameter((sizes.vocab, sizes.d_model), sizes.d_model),
+        **dict.fromkeys(("embed",) if sizes.tied else ("embed", "unembed"), table),
         "layers": {
             name: Parameter((sizes.layers, *one.shape), one.fan_in)
             for name, one in layer.items()
@@ -92,9 +94,9 @@ def parameters(sizes: Sizes, layer: dict[str, Parameter]) -> dict[str, Any]:
     }
 
 
-def shapes(tree: Any) -> Any:
-    """A pytree of :class:`Parameter` as float32 ``ShapeDtypeStruct``."""
-    return jax.tree.map(lambda p: jax.ShapeDtypeStruct(p.shape, np.float32), tree)
+def shapes(tree: Any, dtype: Any = np.float32) -> Any:
+    """A pytree of :class:`Parameter` as ``ShapeDtypeStruct``."""
+    return jax.tree.map(lambda p: jax.ShapeDtypeStruct(p.shape, dtype), tree)
 
 
 def init(tree: Any, seed: int = 0) -> Any:
@@ -130,7 +132,9 @@ def queries_keys_values(
     query = jnp.einsum("nsd,dgrk->nsgrk", x, p["query"])
     key = jnp.einsum("nsd,dgk->nsgk", x, p["key"])
     value = jnp.einsum("nsd,dgk->nsgk", x, p["value"])
-    return jax.vmap(rotate, in_axes=3, out_axes=3)(query), rotate(key), value
+    positions = jnp.arange(x.shape[1], dtype=jnp.float32)
+    rotate_query = jax.vmap(rotate, in_axes=(3, None), out_axes=3)
+    return rotate_query(query, positions), rotate(key, positions), value
 
 
 def merge_heads(mixed: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
@@ -160,17 +164,23 @@ def scan_layers(block: Callable[..., Any], x: jax.Array, layers: Any) -> Any:
     return jax.lax.scan(step, partir.tag(x, "residual"), layers)
 
 
+def next_token_logits(x: jax.Array, params: dict[str, Any]) -> jax.Array:
+    """Float32 [batch, sequence, V] from the last layer's activation."""
+    x = partir.tag(rms_norm(x, params["final_scale"]), "logits_in")
+    table = params["unembed" if "unembed" in params else "embed"]
+    return jnp.einsum("nsd,vd->nsv", x, table).astype(jnp.float32)
+
+
 def next_token_loss(
     x: jax.Array, params: dict[str, Any], tokens: jax.Array, counts: jax.Array
 ) -> jax.Array:
     """Mean cross entropy of the next token, in nats, where ``counts``; float32.
 
-    The arguments are the last layer's activation, the parameters (embed and
-    final_scale are used), and [batch, sequence]: the tokens, and whether the
-    prediction of the token at this position counts. The first has none.
+    The arguments are the last layer's activation, the parameters, and [batch,
+    sequence]: the tokens, and whether the prediction of the token at this position
+    counts. The first has none.
     """
-    x = partir.tag(rms_norm(x, params["final_scale"]), "logits_in")
-    logits = jnp.einsum("nsd,vd->nsv", x, params["embed"]).astype(jnp.float32)
+    logits = next_token_logits(x, params)
     # Shifting the tokens, not the logits, moves next to nothing.
     targets, counts = (jnp.roll(a, -1, axis=1) for a in (tokens, counts))
     counts = counts.at[:, -1].set(False)

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What schedules of the decoder of ``decoder.py`` have in common."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import partir
 
 #: Megatron's layout (Shoeybi et al., arXiv 1909.08053): per parameter, the dim that the
-#: model axis tiles. Layers are stacked, on dim 0.
+#: model axis tiles. Layers are stacked, on dim 0. The table of tokens is tiled on the
+#: model dim: to gather its rows moves half of what adding them up does. Where it is the
+#: output matrix, too, that is no choice.
 MEGATRON = {
-    "embed": 0,
+    "embed": 1,
+    "unembed": 0,
     "query": 2,
     "key": 2,
     "value": 2,
@@ -33,9 +37,9 @@ SEQUENCE = {
 }
 
 
-def megatron(path: str, aval: Any) -> Any:
-    """A callback: the dim of ``MEGATRON``."""
-    return MEGATRON.get(path.rpartition(".")[2], partir.UNKNOWN)
+def by_name(dims: Mapping[str, int]) -> Callable[[str, Any], Any]:
+    """A callback: per last part of a path, the dim to tile."""
+    return lambda path, aval: dims.get(path.rpartition(".")[2], partir.UNKNOWN)
 
 
 def zero(path: str, aval: Any) -> Any:

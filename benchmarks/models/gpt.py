@@ -208,7 +208,8 @@ def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Arr
             for name in ("query", "key", "value")
         )
     if config.positions == "rotary":
-        query, key = rotate(query), rotate(key)
+        positions = jnp.arange(x.shape[1], dtype=jnp.float32)
+        query, key = rotate(query, positions), rotate(key, positions)
     mixed = attend(query, key, value)
     return jnp.einsum("bshk,hkd->bsd", mixed, p["out"])
 

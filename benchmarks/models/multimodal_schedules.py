@@ -31,7 +31,7 @@ from collections.abc import Mapping
 
 import partir
 from benchmarks.models import multimodal
-from benchmarks.models.decoder_schedules import SEQUENCE, megatron, zero
+from benchmarks.models.decoder_schedules import MEGATRON, SEQUENCE, by_name, zero
 from benchmarks.models.model import Model
 from benchmarks.models.multimodal import Config
 
@@ -46,7 +46,9 @@ SCHEDULES = {
 
 TACTICS = {
     "BP": partir.ManualPartition(inputs={"batch": 0}, axis="B", name="BP"),
-    "MP": partir.ManualPartition(inputs={"params": megatron}, axis="M", name="MP"),
+    "MP": partir.ManualPartition(
+        inputs={"params": by_name(MEGATRON | {"embed": 0})}, axis="M", name="MP"
+    ),
     "Z2": partir.ManualPartition(
         inputs={"params": partir.REPLICATED, "opt_state": zero}, axis="B", name="Z2"
     ),

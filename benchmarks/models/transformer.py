@@ -16,14 +16,14 @@ def rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
     return (wide * inverse).astype(x.dtype) * scale
 
 
-def rotate(x: jax.Array) -> jax.Array:
+def rotate(x: jax.Array, positions: jax.Array) -> jax.Array:
     """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K].
 
-    Source: Su et al., arXiv 2104.09864.
+    ``positions`` is float32 [sequence]. Source: Su et al., arXiv 2104.09864.
     """
-    length, dim = x.shape[1], x.shape[3]
+    dim = x.shape[3]
     rates = 10000.0 ** (-jnp.arange(0, dim, 2, dtype=jnp.float32) / dim)
-    angles = jnp.arange(length, dtype=jnp.float32)[:, None] * rates
+    angles = positions[:, None] * rates
     cos = jnp.cos(angles)[:, None, :].astype(x.dtype)
     sin = jnp.sin(angles)[:, None, :].astype(x.dtype)
     a, b = jnp.split(x, 2, axis=-1)

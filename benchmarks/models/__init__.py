@@ -12,7 +12,9 @@ from benchmarks.models.d4pg_schedules import d4pg_learner
 from benchmarks.models.decode_schedules import it32
 from benchmarks.models.gns_schedules import graph_simulator
 from benchmarks.models.gpt_schedules import t32, t48
+from benchmarks.models.long_context_schedules import long_context_prefill
 from benchmarks.models.model import Model
+from benchmarks.models.multimodal_schedules import multimodal_decoder
 from benchmarks.models.resnet_schedules import resnet50
 from benchmarks.models.sngan_schedules import sngan128
 from benchmarks.models.unet_schedules import u_net
@@ -28,4 +30,6 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "ResNet50": resnet50,
     "SNGAN": sngan128,
     "D4PG": d4pg_learner,
+    "multimodal": multimodal_decoder,
+    "long_context": long_context_prefill,
 }

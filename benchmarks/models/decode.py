@@ -36,6 +36,7 @@ import numpy as np
 
 import partir
 from benchmarks.models import gpt
+from benchmarks.models.transformer import rms_norm, rotate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,13 +185,13 @@ def _decode(
 
 def _project(x: jax.Array, p: dict[str, jax.Array], positions: jax.Array) -> Any:
     """Query [B, T, H, K], key and value [B, T, K] of T positions."""
-    x = partir.tag(gpt.rms_norm(x, p["attention_scale"]), "attention_input")
+    x = partir.tag(rms_norm(x, p["attention_scale"]), "attention_input")
     query = partir.tag(jnp.einsum("btd,dhk->bthk", x, p["query"]), "queries")
     x = partir.tag(x, "key_value_input")
     key = jnp.einsum("btd,dk->btk", x, p["key"])
     value = jnp.einsum("btd,dk->btk", x, p["value"])
-    key = jnp.squeeze(gpt.rotate(key[:, :, None], positions), 2)
-    return gpt.rotate(query, positions), key, value
+    key = jnp.squeeze(rotate(key[:, :, None], positions), 2)
+    return rotate(query, positions), key, value
 
 
 def _named(keys: jax.Array, values: jax.Array) -> Cache:
@@ -210,8 +211,8 @@ def _attend(
 def _finish(x: jax.Array, attended: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
     """The rest of a layer; ``x`` [B, T, D] is what it began with."""
     projected = jnp.einsum("bthk,hkd->btd", attended, p["out"])
-    x = x + gpt.rms_norm(projected, p["attention_out_scale"])
-    return x + gpt.mlp(gpt.rms_norm(x, p["mlp_scale"]), p)
+    x = x + rms_norm(projected, p["attention_out_scale"])
+    return x + gpt.mlp(rms_norm(x, p["mlp_scale"]), p)
 
 
 def _choose(x: jax.Array, embed: jax.Array) -> tuple[jax.Array, jax.Array]:

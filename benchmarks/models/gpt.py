@@ -27,6 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.models import adam
+from benchmarks.models.transformer import attend, rms_norm, rotate
 
 #: Parameters with two or more dims in one layer, and the embedding: what ZeRO tiles.
 MATRICES = ("embed", "qkv", "query", "key", "value", "out", "up", "gate", "down")
@@ -204,13 +205,6 @@ def _block(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
     return x + mlp(rms_norm(x, p["mlp_scale"]), p)
 
 
-def rms_norm(x: jax.Array, scale: jax.Array) -> jax.Array:
-    """RMS norm (arXiv 1910.07467) over the last dim, in float32."""
-    wide = x.astype(jnp.float32)
-    inverse = jax.lax.rsqrt(jnp.mean(wide * wide, axis=-1, keepdims=True) + 1e-6)
-    return (wide * inverse).astype(x.dtype) * scale
-
-
 def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:
     """Causal self-attention; inside, values are [batch, sequence, H, K]."""
     if config.fused_qkv:
@@ -224,27 +218,8 @@ def _attention(config: Config, x: jax.Array, p: dict[str, jax.Array]) -> jax.Arr
     if config.positions == "rotary":
         positions = jnp.arange(x.shape[1], dtype=jnp.float32)
         query, key = rotate(query, positions), rotate(key, positions)
-    scores = jnp.einsum("bqhk,bshk->bhqs", query, key).astype(jnp.float32)
-    scores = scores / np.sqrt(config.head_dim)
-    length = x.shape[1]
-    causal = jnp.tril(jnp.ones((length, length), bool))
-    weights = jax.nn.softmax(jnp.where(causal, scores, -1e30), axis=-1)
-    mixed = jnp.einsum("bhqs,bshk->bqhk", weights.astype(x.dtype), value)
+    mixed = attend(query, key, value)
     return jnp.einsum("bshk,hkd->bsd", mixed, p["out"])
-
-
-def rotate(x: jax.Array, positions: jax.Array) -> jax.Array:
-    """Rotary positions: turns the pairs (i, i + K/2) of [batch, sequence, H, K].
-
-    ``positions`` is float32 [sequence].
-    """
-    dim = x.shape[3]
-    rates = 10000.0 ** (-jnp.arange(0, dim, 2, dtype=jnp.float32) / dim)
-    angles = positions[:, None] * rates
-    cos = jnp.cos(angles)[:, None, :].astype(x.dtype)
-    sin = jnp.sin(angles)[:, None, :].astype(x.dtype)
-    a, b = jnp.split(x, 2, axis=-1)
-    return jnp.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
 def mlp(x: jax.Array, p: dict[str, jax.Array]) -> jax.Array:

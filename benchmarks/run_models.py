@@ -49,7 +49,7 @@ def main() -> int:
                 if total.count
             )
             print(
-                f"{'WRONG' if bad else 'ok':6}{name:12}{schedule:20}"
+                f"{'WRONG' if bad else 'ok':6}{name:16}{schedule:20}"
                 f"error {outcome.error:.1e} of {model.tolerance:.0e}  "
                 f"{seconds:5.1f} s  {counts or 'no collectives'}",
                 *(f"      moved: {path}" for path in outcome.moved),

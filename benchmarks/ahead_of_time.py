@@ -76,14 +76,13 @@ MACHINES = {
     ),
 }
 
-#: Large enough that a TPU does not hold all temporaries in its 128 MB of vector memory,
-#: which its figures leave out; small enough to compile in about half a minute.
+#: The models by name. T is large enough that a TPU cannot hold all its temporaries in
+#: its vector memory, 128 MB, which figures of memory leave out.
 MODELS = {
     "T": gpt_schedules.model(
-        gpt.Config(layers=2, batch=64, sequence=256, compute_dtype="bfloat16"),
-        "T",
+        gpt.Config(layers=2, batch=64, sequence=256, compute_dtype="bfloat16"), "T"
     ),
-    "ResNet50": resnet_schedules.model(resnet.Config(image=64, batch=128)),
+    "ResNet50": resnet_schedules.model(resnet.Config(image=32, batch=64)),
 }
 
 

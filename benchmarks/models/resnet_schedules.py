@@ -4,6 +4,7 @@
 The mesh has an axis "B" for the batch and an axis "M" for the channels.
 """
 
+import dataclasses
 from typing import Any
 
 import jax
@@ -80,11 +81,8 @@ SMALL = Config(
 )
 
 
-def resnet50(size: str) -> Model:
-    """ResNet-50, 32 images a replica, or its small form."""
-    config, mesh = (
-        (FULL, {"B": 32, "M": 2}) if size == "full" else (SMALL, {"B": 4, "M": 2})
-    )
+def model(config: Config) -> Model:
+    """The train step of this configuration."""
     return Model(
         name="ResNet50",
         function=resnet.make_train_step(config),
@@ -92,10 +90,17 @@ def resnet50(size: str) -> Model:
         make_arguments=lambda: resnet.init(config),
         tactics=TACTICS,
         schedules=SCHEDULES,
-        mesh=mesh,
+        mesh={"B": 4, "M": 2},
         laws=laws(config),
         carry={"params": 0, "statistics": 1, "velocity": 2},
         # The next norm removes most of a shift, so the gradients of offsets are small
         # differences of large sums.
         tolerance=1e-4,
     )
+
+
+def resnet50(size: str) -> Model:
+    """ResNet-50, 32 images a replica, or its small form."""
+    if size == "full":
+        return dataclasses.replace(model(FULL), mesh={"B": 32, "M": 2})
+    return model(SMALL)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from benchmarks.models.d4pg_schedules import d4pg_learner
 from benchmarks.models.decode_schedules import it32
+from benchmarks.models.experts_schedules import experts_by_einsum, experts_by_sort
 from benchmarks.models.gns_schedules import graph_simulator
 from benchmarks.models.gpt_schedules import t32, t48
 from benchmarks.models.long_context_schedules import long_context_prefill
@@ -31,5 +32,7 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "SNGAN": sngan128,
     "D4PG": d4pg_learner,
     "multimodal": multimodal_decoder,
+    "experts_einsum": experts_by_einsum,
+    "experts_sort": experts_by_sort,
     "long_context": long_context_prefill,
 }

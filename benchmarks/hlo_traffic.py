@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The collectives in the text of a compiled program, and the bytes a device sends.
 
-The text is optimised HLO, as ``compiled.as_text()`` gives it for any back end. Bytes
-are those of a ring of n devices, from the bytes b of the operands on one device:
-
-    all_reduce 2 b (n - 1) / n; all_gather b (n - 1), its result being n b;
-    reduce_scatter and all_to_all b (n - 1) / n; collective_permute b
-
-Counted are arrays: XLA combines collectives of one group, and one of three arrays is
+The text is optimised HLO, as ``compiled.as_text()`` gives it for any back end. Counted
+are arrays: XLA combines collectives of one group, and one of three arrays is
 three. The body of a loop counts as often as the loop runs. What the text does not tell
 is an error, never a guess: a collective in a branch, or in a loop without a known trip
 count; a replica group, an element type or a collective in a spelling not read here.
@@ -78,6 +73,22 @@ def traffic(text: str) -> dict[str, Total]:
       ValueError: something in the text is not understood.
     """
     return _Program(text).totals()
+
+
+def ring_bytes(kind: str, operand: int, n: int) -> int:
+    """Bytes that each of ``n`` devices in a ring sends for a collective.
+
+    ``operand`` is the bytes of what a device gives to it: of all_gather the n-th part
+    of the result, of reduce_scatter n times the result.
+    """
+    others = operand * (n - 1)
+    return {
+        "all_reduce": 2 * others // n,
+        "all_gather": others,
+        "reduce_scatter": others // n,
+        "all_to_all": others // n,
+        "collective_permute": operand,
+    }[kind]
 
 
 def group_size(attributes: str) -> int:
@@ -202,8 +213,8 @@ class _Program:
             if opcode in KINDS:
                 if not (goes_on and "chain_id=" in instruction.attributes):
                     is_scatter = computation.startswith("all-reduce-scatter")
-                    kind = "reduce-scatter" if is_scatter else opcode
-                    yield 1, {KINDS[kind]: _sent(kind, instruction, shapes)}
+                    kind = "reduce_scatter" if is_scatter else KINDS[opcode]
+                    yield 1, {kind: _sent(kind, instruction, shapes)}
             elif not opcode.endswith(_ENDS):
                 if _MOVES.match(opcode):
                     raise ValueError(f"an unknown collective: {instruction.opcode}")
@@ -232,15 +243,10 @@ class _Program:
 def _sent(kind: str, instruction: Instruction, shapes: Mapping[str, str]) -> Total:
     """Arrays and bytes of one collective."""
     operands = sum(shape_bytes(shapes[name]) for name in instruction.operands)
-    arrays = len(instruction.operands)
-    if kind == "collective-permute":
-        return Total(arrays, operands)
-    n = group_size(instruction.attributes)
-    if kind == "all-to-all" and "dimensions=" not in instruction.attributes:
+    arrays, n = len(instruction.operands), 1
+    if kind != "collective_permute":
+        n = group_size(instruction.attributes)
+    if kind == "all_to_all" and "dimensions=" not in instruction.attributes:
         # The chunks of one array, an operand each.
         arrays //= n
-    others = operands * (n - 1)
-    return Total(
-        arrays,
-        {"all-gather": others, "all-reduce": 2 * others // n}.get(kind, others // n),
-    )
+    return Total(arrays, ring_bytes(kind, operands, n))

@@ -17,9 +17,7 @@ The last lines say how partir's time grows with the program.
 import argparse
 import itertools
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -34,36 +32,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import jax
 from jax.extend.mlir import ir
-from jax.extend.mlir.dialects import stablehlo
-from jax.extend.mlir.passmanager import PassManager
 from jax.interpreters import mlir
 
-PROPAGATION = (
-    "builtin.module("
-    "func.func(chlo-legalize-to-stablehlo),inline,"
-    "sdy-propagation-pipeline,"
-    "func.func(sdy-insert-explicit-reshards{enable-full-version=true}),"
-    "sdy-resolve-permutation-factors,"
-    "func.func(sdy-reshard-to-collectives),"
-    "func.func(sdy-pad-for-divisibility))"
-)
-TO_LOCAL = "builtin.module(sdy-convert-global-to-local,sdy-drop-sharding-and-mesh)"
-
-
-def run_passes(module: ir.Module, pipeline: str) -> float:
-    """Runs the passes on the module; returns the seconds taken."""
-    with module.context:
-        manager = PassManager.parse(pipeline)
-        start = time.perf_counter()
-        manager.run(module.operation)
-        return time.perf_counter() - start
-
-
-def convert_to_local(path: str) -> None:
-    """Child process: runs the last passes on a file, prints the seconds taken."""
-    with mlir.make_ir_context() as context:
-        module = ir.Module.parse(Path(path).read_text(), context)
-    print(run_passes(module, TO_LOCAL))
+from benchmarks import shardy
 
 
 def time_shardy(lowered: jax.stages.Lowered) -> tuple[float, float | None]:
@@ -72,20 +43,7 @@ def time_shardy(lowered: jax.stages.Lowered) -> tuple[float, float | None]:
     The latter is None where those passes abort.
     """
     module = lowered.compiler_ir("stablehlo")
-    propagation = run_passes(module, PROPAGATION)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "propagated.mlir"
-        path.write_text(module.operation.get_asm(print_generic_op_form=True))
-        done = subprocess.run(
-            [sys.executable, __file__, "--convert-to-local", str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode > 0:
-        raise RuntimeError(f"the last Shardy passes failed:\n{done.stderr}")
-    # A negative code is the signal that an abort ended the process with.
-    return propagation, float(done.stdout) if done.returncode == 0 else None
+    return shardy.run_passes(module, shardy.PROPAGATION), shardy.time_to_local(module)
 
 
 def count_ops(module: ir.Module) -> int:
@@ -177,12 +135,7 @@ def main() -> None:
     parser.add_argument(
         "--no-compile", action="store_true", help="leave XLA's compile out"
     )
-    parser.add_argument("--convert-to-local", metavar="FILE", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    stablehlo.register_stablehlo_passes()
-    if options.convert_to_local:
-        convert_to_local(options.convert_to_local)
-        return
     print("seconds; a ratio below 1 means that partir is faster")
     print(
         f"{'layers':>6}{'ops':>8}{'lower':>9}{'partir':>9}{'sdy prop':>9}{'Shardy':>9}"

@@ -90,9 +90,16 @@ def test_demo(options):
     assert all(float(difference) < 1e-5 for difference in differences), out
 
 
-def test_benchmark():
+def test_partition_time():
     out = run("benchmarks/partition_time.py", "1", "2", "--no-compile")
     assert len(re.findall(r"^ +\d+ +\d+ ", out, re.MULTILINE)) == 2
     assert re.search(
         r"^from 1 to 2 layers: 1\.\dx ops, [\d.]+x time", out, re.MULTILINE
     )
+
+
+def test_traffic():
+    out = run("benchmarks/traffic.py", "1", "--schedule", "BP+MP+Z3")
+    row = re.search(r"^ok +1 BP\+MP\+Z3 +-((?: +[\d.]+){5})", out, re.MULTILINE)
+    report, partir, *rivals = map(float, row[1].split())
+    assert report == partir < min(rivals)

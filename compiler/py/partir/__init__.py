@@ -18,7 +18,8 @@ from partir._explain import (
     Explanation,
     ValueExplanation,
 )
-from partir._jit import Compiled, Lowered, Wrapped, jit
+from partir._jit import Wrapped, jit
+from partir._lowered import Compiled, Lowered
 from partir._partir import PartirError
 from partir._report import (
     Action,

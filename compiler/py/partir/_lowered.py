@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What ``partir.jit(...).lower`` gives, and what that compiles to."""
+
+import functools
+from typing import Any
+
+import jax
+from jax.extend.mlir import ir
+
+from partir._explain import Explainer, Explanation
+from partir._mesh import check_runnable, is_multi_process
+from partir._mlir import generic, parse_module
+from partir._partir import PartirError
+from partir._processes import check_processes
+from partir._report import TacticReport
+from partir._runner import Runner, is_traced
+from partir._schedule import by_call, check_after, check_stage
+from partir._show import Block, Shown
+from partir._signature import Signature
+from partir._tables import schedule_summary
+from partir._tactic import Tactic
+
+
+class Lowered(Shown):
+    """A partitioned program, not compiled yet. Made by ``Wrapped.lower``.
+
+    :meth:`show` prints what each tactic did, and the collectives that it added.
+
+    Attributes:
+      reports: one :class:`TacticReport` for each tactic of the schedule.
+      in_shardings: a ``NamedSharding`` for each array of the positional arguments
+        that are not static, a tuple.
+      kw_in_shardings: the same for keyword arguments, a dict.
+      out_shardings: a ``NamedSharding`` for each array of the result, in its pytree.
+      seconds: time spent on ``"lower"`` (JAX's tracing and lowering), ``"print"`` and
+        ``"parse"`` (the text that goes to the compiler), ``"tactics"`` (all of them),
+        and ``"export"`` (the local program as text).
+    """
+
+    def __init__(
+        self, runner: Runner, signature: Signature, schedule: tuple[Tactic, ...]
+    ):
+        self._runner = runner
+        self._schedule = schedule
+        plan = runner.plan
+        self.reports: tuple[TacticReport, ...] = plan.reports
+        self.seconds: dict[str, float] = dict(plan.seconds)
+        self.in_shardings, self.kw_in_shardings = by_call(
+            signature, plan.form, plan.in_shardings
+        )
+        self.out_shardings = plan.out_shardings
+
+    def as_text(self, stage: str = "stablehlo", *, after: Any = None) -> str:
+        """The program as MLIR.
+
+        Args:
+          stage: ``"input"`` (StableHLO, global), ``"core"`` (PartIR:Core), ``"hlo"``
+            (PartIR:HLO, device-local) or ``"stablehlo"`` (device-local, for XLA).
+          after: the tactic after which to look: its name, its number from 0, or the
+            tactic; by default the last one. The schedule is run again up to there.
+
+        Raises:
+          PartirError: there is no such stage or tactic.
+        """
+        check_stage(stage)
+        count = (
+            None if after is None else check_after(after, self.reports, self._schedule)
+        )
+        return self._runner.plan.replay.program(count).text(stage)
+
+    def explain(self, name: str) -> Explanation:
+        """How a value is laid out, why, and which collectives that costs.
+
+        Args:
+          name: the path of an input (``"params.layers.0.qkv"``), that of a result
+            (``"result.0.layers.0.qkv"``; ``"result"`` where there is one), or the name
+            of a :func:`partir.tag`. A path above several values explains each of
+            them. The first call runs the schedule again.
+
+        Raises:
+          PartirError: no value has this name; the message lists what is close.
+        """
+        return self._explainer.explain(name)
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._runner.plan)
+
+    def _blocks(self) -> list[Block]:
+        return schedule_summary(self.reports)
+
+    def as_mlir(self, stage: str = "stablehlo") -> ir.Module:
+        """The program as a module of jaxlib's MLIR bindings, to walk and inspect.
+
+        The module is new at each call and keeps its MLIR context alive. Hold the module
+        for as long as you use its ops, blocks or values: in jaxlib's bindings they do
+        not hold it, and one that is used later ends the process. Types and attributes
+        stay valid.
+
+        Ops of PartIR's dialects, in ``"core"`` and ``"hlo"``, are unregistered: known
+        by name (``op.name == "partir.loop"``), their types and attributes by text.
+        Locations are the user's in ``"stablehlo"``, else the lines of ``as_text``.
+
+        Args:
+          stage: as in :meth:`as_text`.
+
+        Raises:
+          PartirError: there is no such stage.
+        """
+        if stage == "stablehlo":
+            return parse_module(self.local_module)
+        return parse_module(generic(self.as_text(stage)))
+
+    @property
+    def local_module(self) -> str:
+        """The device-local program as XLA gets it: generic StableHLO with locations."""
+        return self._runner.plan.local_module
+
+    def compile(self) -> "Compiled":
+        """Compiles the program for the devices of the mesh.
+
+        Raises:
+          PartirError: the mesh is an ``AbstractMesh``.
+        """
+        check_runnable(self._runner.plan.mesh, "compile")
+        return Compiled(self)
+
+
+class Compiled:
+    """A partitioned program, compiled. As in JAX, its static arguments are fixed.
+
+    Attributes:
+      in_shardings, kw_in_shardings, out_shardings: as in :class:`Lowered`.
+    """
+
+    def __init__(self, lowered: Lowered):
+        self._runner = lowered._runner
+        self._executable = lowered._runner.executable
+        self._is_multi_process = is_multi_process(self._runner.plan.mesh)
+        self.in_shardings = lowered.in_shardings
+        self.kw_in_shardings = lowered.kw_in_shardings
+        self.out_shardings = lowered.out_shardings
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the program on its dynamic arguments; those placed otherwise are moved.
+
+        Raises:
+          PartirError: the arguments differ in number, shape or type from those that
+            the program was lowered for, or are traced; or ``jax.disable_jit`` is on.
+        """
+        keywords = tuple(sorted(kwargs))
+        dynamic = args + tuple(kwargs[k] for k in keywords)
+        if (len(args), keywords) == (len(self.in_shardings), (*self.kw_in_shardings,)):
+            if self._is_multi_process and not is_traced(dynamic):
+                check_processes(self._runner.plan.mesh, self._runner.slots, dynamic)
+            try:
+                return self._executable(*dynamic)
+            except (TypeError, ValueError):
+                if jax.config.jax_disable_jit:
+                    raise PartirError(
+                        f"{self._runner.plan.name} is compiled and cannot run under "
+                        "jax.disable_jit; call the function that partir.jit returned"
+                    ) from None
+                self._runner.check(dynamic)
+                return self._executable(*self._runner.move(dynamic))
+        raise PartirError(
+            f"{self._runner.plan.name} was lowered for {len(self.in_shardings)} "
+            f"positional arguments and the keywords {[*self.kw_in_shardings]}, static "
+            f"ones apart; it is called with {len(args)} and {[*keywords]}"
+        )
+
+    def memory_analysis(self) -> Any:
+        """What the back end says of memory, in bytes on one device."""
+        return self._executable.memory_analysis()
+
+    def cost_analysis(self) -> Any:
+        """What the back end says of flops and bytes, on one device."""
+        return self._executable.cost_analysis()
+
+    def as_text(self) -> str:
+        """The optimised HLO."""
+        return self._executable.as_text()

@@ -68,7 +68,7 @@ bool Rule::operator==(const Rule &other) const {
          linear == other.linear && once == other.once && isSum == other.isSum &&
          unread == other.unread && isPointwise == other.isPointwise &&
          isIdentity == other.isIdentity && isCheap == other.isCheap &&
-         isZero == other.isZero;
+         isZero == other.isZero && cost == other.cost;
 }
 
 llvm::hash_code partir::engine::hash_value(const Rule &rule) {
@@ -298,7 +298,9 @@ RuleBuilder &RuleBuilder::addPointwise() {
     shape = resultShapes.front();
   else if (!operandShapes.empty())
     shape = operandShapes.front();
+  rule.cost.flops = 1;
   for (auto [dim, size] : llvm::enumerate(shape)) {
+    rule.cost.flops *= static_cast<double>(size);
     if (size <= 1)
       continue;
     int index = rule.factors.size();

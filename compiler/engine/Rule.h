@@ -14,6 +14,8 @@
 #ifndef PARTIR_ENGINE_RULE_H
 #define PARTIR_ENGINE_RULE_H
 
+#include "compiler/engine/Cost.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/SmallVector.h"
@@ -105,6 +107,8 @@ struct Rule {
   bool isCheap = false;
   /// All elements of the results are zero, and zero is what sums begin with.
   bool isZero = false;
+  /// What the op takes on one device, if it is not tiled at all.
+  Cost cost;
 
   bool isWindowed(int factor) const;
   const Window *findWindow(int operand, int factor) const;
@@ -142,7 +146,7 @@ public:
   RuleBuilder &addWindow(int count, int dim, int64_t scale, int64_t offset,
                          int64_t extent);
   /// One parallel factor per dim, the same on all operands and results;
-  /// operands of rank 0 take no part.
+  /// operands of rank 0 take no part. An operation per element.
   RuleBuilder &addPointwise();
   RuleBuilder &linearIn(llvm::ArrayRef<int> operands);
 

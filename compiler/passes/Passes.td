@@ -253,7 +253,14 @@ def PrintRulesPass : Pass<"partir-print-rules", "::mlir::ModuleOp"> {
     Ops that only hand values on (loops, branches, barriers) have ties in place
     of a rule: `(sources) -> (targets)` for each of the values, and how often
     their regions run.
+
+    With `costs`, a second remark says what the op takes: how it is run, its
+    operations, and what it reads in part or overwrites.
   }];
+  let options = [
+    Option<"costs", "costs", "bool", /*default=*/"false",
+           "Show what each op takes as well">,
+  ];
 }
 
 def UnrollLoopsPass : Pass<"partir-unroll-loops", "::mlir::ModuleOp"> {

@@ -67,9 +67,11 @@ static std::string describe(TieInterface op) {
 
 namespace {
 struct PrintRules : partir::impl::PrintRulesPassBase<PrintRules> {
+  using PrintRulesPassBase::PrintRulesPassBase;
+
   void runOnOperation() override {
     WalkResult walk =
-        getOperation()->walk<WalkOrder::PreOrder>([](Operation *op) {
+        getOperation()->walk<WalkOrder::PreOrder>([this](Operation *op) {
           if (auto ties = dyn_cast<TieInterface>(op))
             op->emitRemark(describe(ties));
           auto rule = dyn_cast<PartitionRuleInterface>(op);
@@ -77,7 +79,10 @@ struct PrintRules : partir::impl::PrintRulesPassBase<PrintRules> {
             return WalkResult::advance();
           if (failed(rule.verifyPartitionRule()))
             return WalkResult::interrupt();
-          op->emitRemark(rule.getPartitionRule().str());
+          engine::Rule dims = rule.getPartitionRule();
+          op->emitRemark(dims.str());
+          if (costs)
+            op->emitRemark("cost: ") << dims.cost.str();
           // What is inside (the function of a reduction) is not partitioned.
           return WalkResult::skip();
         });

@@ -24,6 +24,8 @@ template <typename OpT> static Rule batchNormRule(OpT op) {
   constexpr bool formsStatistics =
       !std::is_same_v<OpT, stablehlo::BatchNormInferenceOp>;
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Apart;
+  builder.rule.cost.flops = 4 * elementsOf(op->getOperand(0));
   ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
   int featureDim = op.getFeatureIndex();
   // Values with one dim hold a number per feature.

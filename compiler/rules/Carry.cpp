@@ -21,6 +21,7 @@ using engine::Rule;
 static Rule carryRule(CarryOp op) {
   Rule rule = builderFor(op).addPointwise().build();
   rule.unread = {0, 1};
+  rule.cost = {engine::Work::None};
   return rule;
 }
 

@@ -24,6 +24,12 @@ template <typename OpT> static Rule pointwise(OpT op) {
   return builderFor(op).addPointwise().build();
 }
 
+template <typename OpT> static Rule transcendental(OpT op) {
+  Rule rule = pointwise(op);
+  std::swap(rule.cost.flops, rule.cost.transcendentals);
+  return rule;
+}
+
 /// Linear over the reals.
 static Rule conjRule(ConjOp op) {
   return builderFor(op).addPointwise().linearIn({0}).build();
@@ -36,6 +42,8 @@ static Rule raggedDotRule(RaggedDotOp op) {
   constexpr StringLiteral reason = "is cut into groups";
   constexpr int none = RuleBuilder::kNone;
   RuleBuilder builder = builderFor(op);
+  // Each row of lhs meets one group of rhs.
+  builder.rule.cost.work = engine::Work::Matrix;
   ArrayRef<int64_t> lhs = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> rhs = shapeOf(op->getOperand(1));
   auto numbers = op.getRaggedDotDimensionNumbers();
@@ -49,6 +57,12 @@ static Rule raggedDotRule(RaggedDotOp op) {
       !areDims(rhsBatch, rhs.size()) || !areDims(lhsContracting, lhs.size()) ||
       !areDims(rhsContracting, rhs.size()))
     return builder.build(reason);
+
+  builder.rule.cost.flops = 2 * elementsOf(op->getOperand(0));
+  for (auto [dim, size] : llvm::enumerate(rhs))
+    if (indexOf(rhsBatch, dim) < 0 && indexOf(rhsContracting, dim) < 0 &&
+        indexOf(groups, dim) < 0)
+      builder.rule.cost.flops *= static_cast<double>(size);
 
   // The result of a ragged contraction has the groups as its first dim.
   bool isRaggedContraction = llvm::any_of(
@@ -89,11 +103,16 @@ static Rule raggedDotRule(RaggedDotOp op) {
   return builder.build(reason);
 }
 
-static Rule scanRule(ScanOp op) { return blocked(op, "is scanned"); }
+static Rule scanRule(ScanOp op) {
+  Rule rule = blocked(op, "is scanned");
+  rule.cost.work = engine::Work::Apart;
+  return rule;
+}
 
 /// The last dim is searched, and becomes k.
 static Rule topKRule(TopKOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Apart;
   ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
   for (int dim = 0, end = static_cast<int>(shape.size()) - 1; dim < end; ++dim)
     builder.add(shape[dim], {dim}, sameDim(op->getNumResults(), dim));
@@ -103,19 +122,25 @@ static Rule topKRule(TopKOp op) {
 template <typename... OpT> static void attachPointwise(MLIRContext *context) {
   (attach<OpT, pointwise<OpT>>(context), ...);
 }
+template <typename... OpT>
+static void attachTranscendental(MLIRContext *context) {
+  (attach<OpT, transcendental<OpT>>(context), ...);
+}
 
 void rules::attachChloRules(MLIRContext *context) {
-  attachPointwise<
-      AcosOp, AcoshOp, AsinAcosKernelOp, AsinOp, AsinhOp, AtanOp, AtanhOp,
-      BesselI1eOp, BroadcastAddOp, BroadcastAndOp, BroadcastAtan2Op,
-      BroadcastCompareOp, BroadcastComplexOp, BroadcastDivOp, BroadcastMaxOp,
-      BroadcastMinOp, BroadcastMulOp, BroadcastNextAfterOp, BroadcastOrOp,
-      BroadcastPolygammaOp, BroadcastPowOp, BroadcastRemOp, BroadcastSelectOp,
-      BroadcastShiftLeftOp, BroadcastShiftRightArithmeticOp,
-      BroadcastShiftRightLogicalOp, BroadcastSubOp, BroadcastXorOp,
-      BroadcastZetaOp, ConstantLikeOp, CoshOp, DigammaOp, ErfInvOp, ErfOp,
-      ErfcOp, IsInfOp, IsNegInfOp, IsPosInfOp, LgammaOp, MulhiOp, NextAfterOp,
-      PolygammaOp, SinhOp, SquareOp, TanOp, ZetaOp>(context);
+  attachPointwise<BroadcastAddOp, BroadcastAndOp, BroadcastCompareOp,
+                  BroadcastComplexOp, BroadcastDivOp, BroadcastMaxOp,
+                  BroadcastMinOp, BroadcastMulOp, BroadcastNextAfterOp,
+                  BroadcastOrOp, BroadcastRemOp, BroadcastSelectOp,
+                  BroadcastShiftLeftOp, BroadcastShiftRightArithmeticOp,
+                  BroadcastShiftRightLogicalOp, BroadcastSubOp, BroadcastXorOp,
+                  ConstantLikeOp, IsInfOp, IsNegInfOp, IsPosInfOp, MulhiOp,
+                  NextAfterOp, SquareOp>(context);
+  attachTranscendental<AcosOp, AcoshOp, AsinAcosKernelOp, AsinOp, AsinhOp,
+                       AtanOp, AtanhOp, BesselI1eOp, BroadcastAtan2Op,
+                       BroadcastPolygammaOp, BroadcastPowOp, BroadcastZetaOp,
+                       CoshOp, DigammaOp, ErfInvOp, ErfOp, ErfcOp, LgammaOp,
+                       PolygammaOp, SinhOp, TanOp, ZetaOp>(context);
   attach<ConjOp, conjRule>(context);
   attach<RaggedDotOp, raggedDotRule>(context);
   attach<ScanOp, scanRule>(context);

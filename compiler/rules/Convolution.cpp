@@ -112,6 +112,12 @@ static Rule convolutionRule(stablehlo::ConvolutionOp op) {
   if (featureGroups < 1 || batchGroups < 1)
     return builder.build(reason);
 
+  // Each element of the result is a sum over what the kernel has for it.
+  builder.rule.cost.work = engine::Work::Matrix;
+  builder.rule.cost.flops = 2 * elementsOf(op->getResult(0)) *
+                            elementsOf(op->getOperand(1)) /
+                            static_cast<double>(rhs[rhsOut]);
+
   // The dims that groups divide have the group as their major factor; the
   // other kind of group then has one.
   builder.add(featureGroups, {lhsFeature, rhsOut}, {outFeature});

@@ -37,6 +37,16 @@ static void addLinear(RuleBuilder &builder, Operation *op) {
   }
 }
 
+/// A product and a sum for each combination of indices.
+static Rule finish(RuleBuilder &builder, StringLiteral reason) {
+  engine::Cost &cost = builder.rule.cost;
+  cost.work = engine::Work::Matrix;
+  cost.flops = 2;
+  for (const engine::Factor &factor : builder.rule.factors)
+    cost.flops *= static_cast<double>(factor.size);
+  return builder.build(reason);
+}
+
 static Rule dotGeneralRule(stablehlo::DotGeneralOp op) {
   constexpr StringLiteral reason = "has no place in the result";
   RuleBuilder builder = builderFor(op);
@@ -76,7 +86,7 @@ static Rule dotGeneralRule(stablehlo::DotGeneralOp op) {
                          {static_cast<int>(lhsDim), static_cast<int>(rhsDim)},
                          sumKind(op));
   addLinear(builder, op);
-  return builder.build(reason);
+  return finish(builder, reason);
 }
 
 /// Of vectors and matrices: the last dim of lhs with the first of rhs.
@@ -95,7 +105,7 @@ static Rule dotRule(stablehlo::DotOp op) {
   builder.addReduction(lhs.back(), {static_cast<int>(lhs.size()) - 1, 0},
                        sumKind(op));
   addLinear(builder, op);
-  return builder.build();
+  return finish(builder, "has no place in the result");
 }
 
 void rules::attachDotRules(MLIRContext *context) {

@@ -137,6 +137,7 @@ static Value lookThrough(OpBuilder &builder, Location loc, Value value,
 
 static Rule dynamicSliceRule(stablehlo::DynamicSliceOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.partlyRead = {0};
   ArrayRef<int64_t> whole = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> slice = shapeOf(op->getResult(0));
   addWholeDims(builder, whole, slice, 1);
@@ -198,6 +199,7 @@ static LocalResults dynamicSliceLocal(stablehlo::DynamicSliceOp op,
 /// Linear in the update where it is written into zeros.
 static Rule dynamicUpdateSliceRule(stablehlo::DynamicUpdateSliceOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.overwritten = 1;
   ArrayRef<int64_t> whole = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> slice = shapeOf(op->getOperand(1));
   addWholeDims(builder, whole, slice, 2);

@@ -49,6 +49,7 @@ template <typename OpT> static Rule einsumRule(OpT op) {
       return builder.build(reason);
 
   std::string seen;
+  double flops = static_cast<double>(operands.size());
   for (auto [letters, operand] : llvm::zip_equal(operands, op->getOperands()))
     for (auto [letter, size] : llvm::zip_equal(letters, shapeOf(operand))) {
       if (StringRef(seen).contains(letter))
@@ -62,7 +63,11 @@ template <typename OpT> static Rule einsumRule(OpT op) {
         builder.add(size, dims, {resultDim});
       else if (isArithmetic(elementTypeOf(op->getResult(0))))
         builder.addReduction(size, dims, engine::ReduceKind::Add);
+      flops *= static_cast<double>(size);
     }
+  builder.rule.cost.work =
+      operands.size() == 2 ? engine::Work::Matrix : engine::Work::Reduce;
+  builder.rule.cost.flops = flops;
   return builder.build(reason);
 }
 

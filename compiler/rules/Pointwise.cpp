@@ -26,6 +26,13 @@ template <typename OpT> static Rule pointwise(OpT op) {
   return builderFor(op).addPointwise().build();
 }
 
+/// Likewise, and computed by a series or a table.
+template <typename OpT> static Rule transcendental(OpT op) {
+  Rule rule = pointwise(op);
+  std::swap(rule.cost.flops, rule.cost.transcendentals);
+  return rule;
+}
+
 /// Linear in operand 0 for reals and integers.
 template <typename OpT> static Rule pointwiseLinear(OpT op) {
   RuleBuilder builder = builderFor(op);
@@ -101,15 +108,21 @@ static Rule bitcastConvertRule(BitcastConvertOp op) {
 template <typename... OpT> static void attachPointwise(MLIRContext *context) {
   (attach<OpT, pointwise<OpT>>(context), ...);
 }
+template <typename... OpT>
+static void attachTranscendental(MLIRContext *context) {
+  (attach<OpT, transcendental<OpT>>(context), ...);
+}
 
 void rules::attachPointwiseRules(MLIRContext *context) {
-  attachPointwise<AbsOp, AndOp, Atan2Op, CbrtOp, CeilOp, ClampOp, ClzOp,
-                  CompareOp, ComplexOp, CosineOp, ExpOp, Expm1Op, FloorOp,
-                  IsFiniteOp, Log1pOp, LogOp, LogisticOp, MapOp, MaxOp, MinOp,
-                  NotOp, OrOp, PopulationCountOp, PowOp, ReducePrecisionOp,
-                  RemOp, RoundNearestEvenOp, RoundOp, RsqrtOp, ShiftLeftOp,
-                  ShiftRightArithmeticOp, ShiftRightLogicalOp, SignOp, SineOp,
-                  SqrtOp, SubtractOp, TanOp, TanhOp, XorOp>(context);
+  attachPointwise<
+      AbsOp, AndOp, CeilOp, ClampOp, ClzOp, CompareOp, ComplexOp, FloorOp,
+      IsFiniteOp, MapOp, MaxOp, MinOp, NotOp, OrOp, PopulationCountOp,
+      ReducePrecisionOp, RemOp, RoundNearestEvenOp, RoundOp, ShiftLeftOp,
+      ShiftRightArithmeticOp, ShiftRightLogicalOp, SignOp, SubtractOp, XorOp>(
+      context);
+  attachTranscendental<Atan2Op, CbrtOp, CosineOp, ExpOp, Expm1Op, Log1pOp,
+                       LogOp, LogisticOp, PowOp, RsqrtOp, SineOp, SqrtOp, TanOp,
+                       TanhOp>(context);
   attach<AddOp, addRule>(context);
   attach<BitcastConvertOp, bitcastConvertRule>(context);
   attach<ConvertOp, convertRule>(context);

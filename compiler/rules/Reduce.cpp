@@ -34,6 +34,8 @@ static Rule reduceRule(stablehlo::ReduceOp op) {
   if (numInputs == 0 ||
       op->getNumOperands() != 2 * static_cast<unsigned>(numInputs))
     return builder.build();
+  builder.rule.cost.work = engine::Work::Reduce;
+  builder.rule.cost.flops = numInputs * elementsOf(op->getOperand(0));
   std::optional<engine::ReduceKind> kind = monoidOf(op);
 
   int resultDim = 0;

@@ -48,6 +48,7 @@ private:
 
 static Rule reshapeRule(stablehlo::ReshapeOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::None;
   ArrayRef<int64_t> fromShape = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> toShape = shapeOf(op->getResult(0));
   constexpr StringLiteral reason = "is split and merged unevenly";

@@ -21,6 +21,8 @@ using engine::RuleBuilder;
 
 static Rule rngRule(stablehlo::RngBitGeneratorOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Apart;
+  builder.rule.cost.transcendentals = elementsOf(op.getOutput());
   for (auto [dim, size] : llvm::enumerate(shapeOf(op.getOutput())))
     builder.add(size, {}, {RuleBuilder::kNone, static_cast<int>(dim)});
   return builder.build("is the generator's state");

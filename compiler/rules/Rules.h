@@ -80,6 +80,14 @@ inline mlir::Type elementTypeOf(mlir::Value value) {
 /// A builder for the shapes of the op's operands and results.
 engine::RuleBuilder builderFor(mlir::Operation *op);
 
+/// How many elements a tensor has.
+inline double elementsOf(mlir::Value value) {
+  double elements = 1;
+  for (int64_t size : shapeOf(value))
+    elements *= static_cast<double>(size);
+  return elements;
+}
+
 /// A list of dims that one factor has in common, one for each value.
 using Dims = llvm::SmallVector<int, 4>;
 /// The same dim in each of `count` values.

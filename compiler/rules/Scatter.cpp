@@ -135,6 +135,9 @@ Rule ScatterRuleBuilder::build() {
   constexpr StringLiteral reason = "is indexed";
   if (!isWellFormed())
     return builder.build(reason);
+  builder.rule.cost.work = engine::Work::Apart;
+  builder.rule.cost.flops = numInputs * elementsOf(op->getOperands().back());
+  builder.rule.cost.overwritten = numInputs;
   std::optional<engine::ReduceKind> kind;
   if (numInputs == 1)
     kind = recogniseMonoid(op.getUpdateComputation());

@@ -22,6 +22,7 @@ using engine::RuleBuilder;
 
 static Rule sliceRule(stablehlo::SliceOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.partlyRead = {0};
   ArrayRef<int64_t> from = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> to = shapeOf(op->getResult(0));
   ArrayRef<int64_t> starts = op.getStartIndices();

@@ -12,6 +12,8 @@
 #include "compiler/dialect/stablehlo/Stablehlo.h"
 #include "compiler/rules/Rules.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace partir;
 using namespace partir::rules;
@@ -22,8 +24,14 @@ static Rule sortRule(stablehlo::SortOp op) {
   int64_t sorted = op.getDimension();
   if (sorted < 0 && op->getNumResults() != 0)
     sorted += rankOf(op->getResult(0));
-  return elementwiseExcept(
+  Rule rule = elementwiseExcept(
       op, [&](int dim) { return dim != sorted; }, "is sorted");
+  rule.cost.work = engine::Work::Apart;
+  for (Value result : op->getResults()) {
+    double length = std::max<double>(shapeOf(result)[sorted], 2);
+    rule.cost.flops += elementsOf(result) * std::log2(length);
+  }
+  return rule;
 }
 
 void rules::attachSortRules(MLIRContext *context) {

@@ -19,6 +19,7 @@ using engine::Rule;
 static Rule tagRule(TagOp op) {
   auto builder = builderFor(op).addPointwise().linearIn({0});
   builder.rule.isIdentity = true;
+  builder.rule.cost = {engine::Work::None};
   return builder.build();
 }
 

@@ -40,6 +40,13 @@ struct Window {
            isOne(dilations) && !isPadded(dim);
   }
 
+  /// How many elements it sees at once.
+  double area() const {
+    double area = 1;
+    for (int64_t size : sizes)
+      area *= static_cast<double>(size);
+    return area;
+  }
   /// The padding before the dim.
   int64_t low(size_t dim) const {
     return padding ? padding->getValues<int64_t>()[2 * dim] : 0;
@@ -77,6 +84,9 @@ static Rule reduceWindowRule(stablehlo::ReduceWindowOp op) {
   Window window = windowOf(op);
   RuleBuilder builder = builderFor(op);
   int count = op->getNumResults();
+  builder.rule.cost.work = engine::Work::Reduce;
+  builder.rule.cost.flops =
+      count * elementsOf(op->getResult(0)) * window.area();
   bool mayPad = !countsPadding(op);
   for (auto [index, size] : llvm::enumerate(shapeOf(op->getResult(0)))) {
     int dim = index;
@@ -125,6 +135,8 @@ static Rule selectAndScatterRule(stablehlo::SelectAndScatterOp op) {
   Rule rule = elementwiseExcept(
       op, [&](int dim) { return window.isTrivial(dim); },
       "has a sliding window");
+  rule.cost.work = engine::Work::Apart;
+  rule.cost.flops = elementsOf(op->getOperand(1)) * window.area();
   if (op->getNumOperands() == 3 &&
       recogniseMonoid(op.getScatter()) == engine::ReduceKind::Add &&
       isArithmetic(elementTypeOf(op->getResult(0))) &&

@@ -80,6 +80,11 @@ std::vector<ValueReport> Program::explain(ArrayRef<ValueRef> values) {
   return reportValues(*graph, getPlan(), values);
 }
 
+EstimateReport Program::estimate(const engine::Device &device,
+                                 ArrayRef<int> aliases) {
+  return makeEstimate(*graph, getPlan(), device, aliases);
+}
+
 FailureOr<OwningOpRef<ModuleOp>> Program::materializeCore() {
   OwningOpRef<ModuleOp> core(module.clone());
   auto func = getProgram(*core);

@@ -8,6 +8,7 @@
 #ifndef PARTIR_PASSES_PROGRAM_H
 #define PARTIR_PASSES_PROGRAM_H
 
+#include "compiler/passes/EstimateReport.h"
 #include "compiler/passes/ValueReport.h"
 
 namespace partir {
@@ -40,6 +41,11 @@ public:
 
   /// How values are laid out, and why.
   std::vector<ValueReport> explain(llvm::ArrayRef<ValueRef> values);
+
+  /// Time and memory of the program as it is. `aliases` has per result the
+  /// number of the input whose memory it takes, or `kNone`.
+  EstimateReport estimate(const engine::Device &device,
+                          llvm::ArrayRef<int> aliases);
 
   /// The program at a stage, as a module of its own.
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materialize(Stage stage);

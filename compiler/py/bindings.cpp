@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/devices/Devices.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Program.h"
 #include "compiler/rules/RuleText.h"
@@ -100,6 +101,13 @@ private:
 };
 
 } // namespace
+
+static partir::engine::Device parseDevice(const std::string &json) {
+  auto device = partir::engine::parseDevice(json);
+  if (!device)
+    throw PartirError(llvm::toString(device.takeError()));
+  return *device;
+}
 
 static std::string printed(mlir::ModuleOp module,
                            mlir::OpPrintingFlags flags = {}) {
@@ -272,6 +280,36 @@ static nb::dict toPython(const partir::ValueReport &report) {
   return result;
 }
 
+static nb::dict toPython(const partir::BufferReport &report) {
+  nb::dict result;
+  result["value"] = report.value;
+  result["loc"] = report.loc;
+  result["shape"] = report.shape;
+  result["bytes"] = report.bytes;
+  return result;
+}
+
+static nb::dict toPython(const partir::EstimateReport &report) {
+  nb::dict result;
+  result["device"] = report.device;
+  result["step_s"] = report.seconds;
+  result["flops"] = report.flops;
+  result["matrix_flops"] = report.matrixFlops;
+  result["bytes"] = report.bytes;
+  result["by_work"] = report.byWork;
+  result["by_link"] = report.byLink;
+  result["peak_bytes"] = report.peakBytes;
+  result["argument_bytes"] = report.argumentBytes;
+  result["result_bytes"] = report.resultBytes;
+  result["aliased_bytes"] = report.aliasedBytes;
+  result["temporary_bytes"] = report.temporaryBytes;
+  result["memory_bytes"] = report.memory;
+  result["peak_op"] = report.peakOp;
+  result["peak_loc"] = report.peakLoc;
+  result["largest"] = toPython(report.largest);
+  return result;
+}
+
 template <typename T> static nb::list toPython(const std::vector<T> &reports) {
   nb::list result;
   for (const T &report : reports)
@@ -375,6 +413,16 @@ public:
     for (const auto &reports : found)
       result.append(toPython(reports));
     return result;
+  }
+
+  nb::dict estimate(const std::string &device, const std::vector<int> &aliases) {
+    partir::EstimateReport report;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      report = program->estimate(parseDevice(device), aliases);
+    }
+    return toPython(report);
   }
 
   std::string text(const std::string &stage) {
@@ -535,12 +583,25 @@ NB_MODULE(_partir, m) {
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")
+      .def("estimate", &PyProgram::estimate, nb::arg("device"),
+           nb::arg("aliases") = std::vector<int>(),
+           "Time and memory of a step on a device, given as JSON. Per result the "
+           "number of the input whose memory it takes, or -1.")
       .def("text", &PyProgram::text, nb::arg("stage"),
            nb::call_guard<ReleaseGil>(),
            "The program at a stage: input, core, hlo or stablehlo.")
       .def("local_module", &PyProgram::localModule,
            nb::call_guard<ReleaseGil>(),
            "The device-local program, generic StableHLO with locations.");
+  m.def(
+      "devices",
+      [] {
+        std::map<std::string, std::string> files;
+        for (const partir::DeviceFile &file : partir::getDeviceFiles())
+          files[file.name.str()] = file.json.str();
+        return files;
+      },
+      "The devices that are known: their names, and their files of JSON.");
   m.def("check_rule", &checkRule, nb::arg("rule"),
         "Raises PartirError where the text is no rule of a custom call.");
   m.def("round_trip", &roundTrip, nb::arg("module"),

@@ -1,0 +1,48 @@
+//===- Estimate.h - Time and memory of a program ----------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A roofline for each kernel, the slowest link for each collective, one after
+// another, as often as their loops run.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_ESTIMATE_H
+#define PARTIR_ENGINE_ESTIMATE_H
+
+#include "compiler/engine/Memory.h"
+
+namespace partir::engine {
+
+struct Estimate {
+  /// Seconds of a step; of kernels by their `Work`, and of collectives by the
+  /// device's links.
+  double seconds = 0;
+  std::array<double, 5> byWork = {};
+  llvm::SmallVector<double, 2> byLink;
+  /// Operations of a device, without transcendentals, and those of products.
+  double flops = 0, matrixFlops = 0;
+  /// Bytes that kernels read and write.
+  double bytes = 0;
+  Memory memory;
+  /// Per kernel its seconds, once.
+  std::vector<double> kernelSeconds;
+};
+
+/// The seconds of a kernel, once.
+double secondsOf(const LocalProgram &program, const Kernel &kernel,
+                 const Device &device);
+
+/// The seconds of a collective, and the link that it is limited by.
+std::pair<double, int> secondsOf(const LocalCollective &collective,
+                                 const Mesh &mesh, const Device &device);
+
+Estimate estimate(const LocalProgram &program, const Kernels &kernels,
+                  const Device &device, llvm::ArrayRef<int> aliases);
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_ESTIMATE_H

@@ -1,0 +1,208 @@
+//===- Fusion.cpp - Which ops run as one ----------------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the last op to the first, as XLA's fusion goes. An op on elements joins
+// the kernel of its user. With several users it is computed in each of them
+// where that reads no more than its result has, and is cheap; else its result
+// is kept.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Fusion.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace partir::engine;
+
+namespace {
+
+class Fuser {
+public:
+  Fuser(const LocalProgram &program, const Device &device)
+      : program(program), device(device) {}
+
+  Kernels run();
+
+private:
+  using Roots = llvm::SmallVector<int, 2>;
+
+  bool isLoop(const LocalOp &op) const {
+    return op.collective == kNone && op.cost.work == Work::Elements;
+  }
+  /// Whether what makes an operand of the op may run inside the op's kernel.
+  bool takesProducers(const LocalOp &op) const {
+    if (op.collective != kNone)
+      return false;
+    return op.cost.work == Work::Elements || op.cost.work == Work::Reduce ||
+           (op.cost.work == Work::Matrix && device.fusesMatrix);
+  }
+  void findBases();
+  void findUses();
+  void place(int index);
+  bool isCheap(const LocalOp &op) const;
+  void collect(Kernel &kernel);
+
+  const LocalProgram &program;
+  const Device &device;
+  Kernels kernels;
+  /// Per value, by its base, the ops that use it.
+  std::vector<llvm::SmallVector<int, 2>> users;
+  /// Per value whether something other than an op needs it in memory.
+  std::vector<bool> isKept;
+  std::vector<int> producers;
+  /// Per op the roots of the kernels that it runs in.
+  std::vector<Roots> roots;
+  /// Per op that is a root whether a product runs in its kernel.
+  std::vector<bool> hasMatrix;
+};
+
+} // namespace
+
+/// A result without work is its operand.
+void Fuser::findBases() {
+  kernels.base.resize(program.values.size());
+  for (int i = 0, end = program.values.size(); i < end; ++i)
+    kernels.base[i] = i;
+  for (const LocalOp &op : program.ops)
+    if (op.cost.work == Work::None && !op.operands.empty())
+      for (LocalId result : op.results)
+        kernels.base[result] = kernels.base[op.operands.front()];
+}
+
+void Fuser::findUses() {
+  users.resize(program.values.size());
+  producers.assign(program.values.size(), kNone);
+  isKept.resize(program.values.size());
+  for (auto [index, op] : llvm::enumerate(program.ops)) {
+    if (op.cost.work == Work::None)
+      continue;
+    for (LocalId operand : op.operands)
+      users[kernels.base[operand]].push_back(index);
+    for (LocalId result : op.results)
+      producers[result] = index;
+  }
+  for (LocalId output : program.outputs)
+    isKept[kernels.base[output]] = true;
+  for (const LocalTie &tie : program.ties)
+    for (LocalId source : tie.sources)
+      isKept[kernels.base[source]] = true;
+}
+
+/// Whether to compute the op again is no more than to read its result.
+bool Fuser::isCheap(const LocalOp &op) const {
+  if (op.cost.transcendentals > 0 || op.cost.overwritten > 0)
+    return false;
+  int64_t bytes = program.values[op.results.front()].bytes(), read = 0;
+  for (LocalId operand : op.operands)
+    read += program.values[operand].bytes();
+  return read <= bytes || !op.cost.partlyRead.empty();
+}
+
+void Fuser::place(int index) {
+  const LocalOp &op = program.ops[index];
+  Roots &mine = roots[index];
+  mine = {index};
+  hasMatrix[index] = op.cost.work == Work::Matrix;
+  bool isProduct = hasMatrix[index] && device.fusesMatrix;
+  if (op.results.size() != 1 || !(isLoop(op) || isProduct))
+    return;
+  LocalId result = op.results.front();
+  Roots wanted;
+  for (int user : users[result]) {
+    if (!takesProducers(program.ops[user]) ||
+        program.ops[user].region != op.region)
+      return;
+    for (int root : roots[user])
+      if (!llvm::is_contained(wanted, root))
+        wanted.push_back(root);
+  }
+  if (isKept[result] || wanted.empty())
+    return;
+  if (isProduct) {
+    if (wanted.size() == 1 && isLoop(program.ops[wanted.front()]) &&
+        !hasMatrix[wanted.front()]) {
+      mine = wanted;
+      hasMatrix[wanted.front()] = true;
+    }
+    return;
+  }
+  if (wanted.size() == 1 || isCheap(op))
+    mine = wanted;
+}
+
+/// Notes what a kernel reads and does: its root, and what runs inside it.
+void Fuser::collect(Kernel &kernel) {
+  const LocalOp &root = program.ops[kernel.root];
+  llvm::SmallVector<int, 8> stack = {kernel.root};
+  llvm::SmallDenseSet<int, 8> seenOps = {kernel.root};
+  llvm::SmallDenseSet<LocalId, 8> seenValues;
+  while (!stack.empty()) {
+    int index = stack.pop_back_val();
+    const LocalOp &op = program.ops[index];
+    kernel.flops += op.cost.flops;
+    kernel.transcendentals += op.cost.transcendentals;
+    if (op.cost.work == Work::Matrix)
+      kernel.matrix = index;
+    int64_t largest = 0;
+    for (LocalId result : op.results)
+      largest = std::max(largest, program.values[result].bytes());
+    for (auto [position, operand] : llvm::enumerate(op.operands)) {
+      LocalId base = kernels.base[operand];
+      int producer = producers[base];
+      if (producer != kNone && llvm::is_contained(roots[producer], kernel.root) &&
+          producer != kernel.root) {
+        if (seenOps.insert(producer).second)
+          stack.push_back(producer);
+        continue;
+      }
+      if (!seenValues.insert(base).second)
+        continue;
+      kernel.inputs.push_back(base);
+      int64_t bytes = program.values[operand].bytes();
+      if (static_cast<int>(position) < op.cost.overwritten)
+        bytes = 0;
+      else if (llvm::is_contained(op.cost.partlyRead, position))
+        bytes = std::min(bytes, largest);
+      kernel.bytes += static_cast<double>(bytes);
+    }
+  }
+  for (auto [number, result] : llvm::enumerate(root.results)) {
+    kernels.isInMemory[result] = true;
+    if (static_cast<int>(number) >= root.cost.overwritten)
+      kernel.bytes += static_cast<double>(program.values[result].bytes());
+  }
+  // What is overwritten in part is read and written as far as the update goes.
+  if (root.cost.overwritten > 0)
+    for (LocalId operand :
+         llvm::drop_begin(root.operands, root.cost.overwritten))
+      kernel.bytes += static_cast<double>(program.values[operand].bytes());
+}
+
+Kernels Fuser::run() {
+  findBases();
+  findUses();
+  roots.resize(program.ops.size());
+  hasMatrix.resize(program.ops.size());
+  for (int index = program.ops.size() - 1; index >= 0; --index)
+    if (program.ops[index].cost.work != Work::None)
+      place(index);
+  kernels.isInMemory.resize(program.values.size());
+  for (auto [index, op] : llvm::enumerate(program.ops)) {
+    if (op.cost.work == Work::None || roots[index].front() != int(index))
+      continue;
+    Kernel kernel{static_cast<int>(index)};
+    collect(kernel);
+    kernels.all.push_back(std::move(kernel));
+  }
+  return std::move(kernels);
+}
+
+Kernels partir::engine::fuse(const LocalProgram &program,
+                             const Device &device) {
+  return Fuser(program, device).run();
+}

@@ -1,0 +1,48 @@
+//===- Fusion.h - Which ops run as one --------------------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// XLA runs a chain of ops on elements as one kernel, which reads and writes
+// memory once. A value inside such a kernel is never in memory.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_FUSION_H
+#define PARTIR_ENGINE_FUSION_H
+
+#include "compiler/engine/Device.h"
+#include "compiler/engine/LocalProgram.h"
+
+namespace partir::engine {
+
+/// One kernel, or one collective.
+struct Kernel {
+  /// The op whose results it writes: the last of its ops.
+  int root;
+  /// The values in memory that it reads, each once.
+  llvm::SmallVector<LocalId, 4> inputs;
+  double flops = 0, transcendentals = 0;
+  /// The part of `flops` that is in `matrix`, the op that is a product.
+  int matrix = kNone;
+  /// What it reads and writes of the memory.
+  double bytes = 0;
+};
+
+struct Kernels {
+  /// In program order.
+  std::vector<Kernel> all;
+  /// Per value that stands for the same memory as another, that one; else
+  /// itself.
+  std::vector<LocalId> base;
+  /// Per value whether it is ever in memory.
+  std::vector<bool> isInMemory;
+};
+
+Kernels fuse(const LocalProgram &program, const Device &device);
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_FUSION_H

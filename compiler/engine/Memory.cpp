@@ -1,0 +1,310 @@
+//===- Memory.cpp - What is in memory at once -----------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A buffer lives from one kernel to another. Values share one where an op hands
+// the one on as the other, where it overwrites an operand that nobody needs
+// any more, and where a loop carries them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/engine/Memory.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace partir::engine;
+
+int64_t partir::engine::bytesOn(const Device &device,
+                                const LocalValue &value) {
+  int64_t bytes = value.bytes();
+  int64_t rank = value.shape.size();
+  if (device.tileColumns == 0 || rank == 0 || bytes == 0)
+    return bytes;
+  // The back end chooses which dims come last, so as to lose little.
+  int64_t best = 0;
+  for (int64_t column = 0; column < rank; ++column) {
+    int64_t columns =
+        llvm::alignTo(value.shape[column], device.tileColumns);
+    int64_t padded = bytes / value.shape[column] * columns;
+    int64_t withRows = rank == 1 ? padded : 0;
+    for (int64_t row = 0; row < rank; ++row) {
+      if (row == column)
+        continue;
+      int64_t size = value.shape[row];
+      // Fewer rows than a tile has are kept in a tile with fewer.
+      int64_t rows =
+          llvm::alignTo(size, std::min<int64_t>(device.tileRows,
+                                                llvm::PowerOf2Ceil(size)));
+      int64_t all = padded / size * rows;
+      if (withRows == 0 || all < withRows)
+        withRows = all;
+    }
+    if (best == 0 || withRows < best)
+      best = withRows;
+  }
+  return best;
+}
+
+namespace {
+
+class MemoryMeasurer {
+public:
+  MemoryMeasurer(const LocalProgram &program, const Kernels &kernels,
+                 const Device &device)
+      : program(program), kernels(kernels), device(device),
+        parents(program.values.size()), spans(program.values.size()) {
+    for (size_t i = 0; i < parents.size(); ++i)
+      parents[i] = i;
+  }
+
+  Memory run(llvm::ArrayRef<int> aliases);
+
+private:
+  /// The kernels at which a buffer is first and last needed.
+  struct Span {
+    int first = kAbsent, last = -1;
+    int64_t bytes = 0;
+    /// An argument or a result: there all the time.
+    bool isStatic = false;
+  };
+  static constexpr int kAbsent = 1 << 30;
+
+  LocalId find(LocalId value) {
+    value = kernels.base[value];
+    while (parents[value] != value)
+      value = parents[value] = parents[parents[value]];
+    return value;
+  }
+  Span &spanOf(LocalId value) { return spans[find(value)]; }
+  /// Lets two values share a buffer, which is named by the first.
+  void merge(LocalId into, LocalId from) {
+    into = find(into);
+    from = find(from);
+    if (into == from)
+      return;
+    parents[from] = into;
+    Span &span = spans[into];
+    const Span &other = spans[from];
+    span.first = std::min(span.first, other.first);
+    span.last = std::max(span.last, other.last);
+    span.bytes = std::max(span.bytes, other.bytes);
+    span.isStatic |= other.isStatic;
+  }
+
+  void findRegions();
+  void use(LocalId value, RegionId region, int position);
+  void define(LocalId value, RegionId region, int position) {
+    Span &span = spans[kernels.base[value]];
+    span.first = std::min(span.first, position);
+    span.last = std::max(span.last, position);
+    span.bytes = bytesOn(device, program.values[kernels.base[value]]);
+    regionOf[kernels.base[value]] = region;
+  }
+  int positionOf(int op) const {
+    return llvm::lower_bound(kernels.all, op,
+                             [](const Kernel &kernel, int op) {
+                               return kernel.root < op;
+                             }) -
+           kernels.all.begin();
+  }
+  void defineAll();
+  void useAll();
+  void shareTie(const LocalTie &tie);
+  void shareKernel(int position);
+  void alias(llvm::ArrayRef<int> aliases, Memory &memory);
+  void sweep(Memory &memory);
+
+  const LocalProgram &program;
+  const Kernels &kernels;
+  const Device &device;
+  std::vector<LocalId> parents;
+  std::vector<Span> spans;
+  std::vector<RegionId> regionOf;
+  /// Per value the last kernel that reads it.
+  std::vector<int> lastReads;
+  /// Per region its first kernel and the one after its last.
+  std::vector<std::pair<int, int>> regionSpans;
+};
+
+} // namespace
+
+void MemoryMeasurer::findRegions() {
+  regionSpans.assign(program.regions.size(), {kAbsent, -1});
+  for (auto [position, kernel] : llvm::enumerate(kernels.all))
+    for (RegionId region = program.ops[kernel.root].region; region != kNone;
+         region = program.regions[region].parent) {
+      auto &[first, end] = regionSpans[region];
+      first = std::min<int>(first, position);
+      end = std::max<int>(end, position + 1);
+    }
+}
+
+/// A value from outside a loop is needed until the loop ends.
+void MemoryMeasurer::use(LocalId value, RegionId region, int position) {
+  RegionId home = regionOf[kernels.base[value]];
+  while (region != home && region != kNone) {
+    if (program.regions[region].isLoop)
+      position = std::max(position, regionSpans[region].second - 1);
+    region = program.regions[region].parent;
+  }
+  Span &span = spans[kernels.base[value]];
+  span.last = std::max(span.last, position);
+}
+
+void MemoryMeasurer::defineAll() {
+  regionOf.assign(program.values.size(), 0);
+  for (LocalId input : program.inputs) {
+    define(input, 0, 0);
+    spanOf(input).isStatic = true;
+  }
+  for (const LocalTie &tie : program.ties)
+    for (auto [target, region] : llvm::zip(tie.targets, tie.targetRegions))
+      define(target, region, positionOf(tie.position));
+  for (auto [position, kernel] : llvm::enumerate(kernels.all)) {
+    const LocalOp &op = program.ops[kernel.root];
+    for (LocalId result : op.results)
+      define(result, op.region, position);
+  }
+}
+
+void MemoryMeasurer::useAll() {
+  lastReads.assign(program.values.size(), -1);
+  for (auto [position, kernel] : llvm::enumerate(kernels.all))
+    for (LocalId input : kernel.inputs) {
+      use(input, program.ops[kernel.root].region, position);
+      lastReads[input] = position;
+    }
+  for (const LocalTie &tie : program.ties)
+    for (auto [source, region] : llvm::zip(tie.sources, tie.sourceRegions))
+      use(source, region,
+          region == tie.region ? positionOf(tie.position)
+                               : regionSpans[region].second - 1);
+}
+
+void MemoryMeasurer::shareTie(const LocalTie &tie) {
+  LocalId home = tie.targets.front();
+  for (LocalId target : tie.targets)
+    merge(home, target);
+  auto isTarget = [&](LocalId source) {
+    return llvm::any_of(tie.targets, [&](LocalId target) {
+      return kernels.base[target] == kernels.base[source];
+    });
+  };
+  bool isHandedOn = llvm::all_of(llvm::zip(tie.sources, tie.sourceRegions),
+                                 [&](auto pair) {
+                                   auto [source, region] = pair;
+                                   return region == tie.region ||
+                                          isTarget(source);
+                                 });
+  for (auto [source, region] : llvm::zip(tie.sources, tie.sourceRegions)) {
+    const Span &span = spanOf(source);
+    if (region == tie.region) {
+      // What begins as a value that is needed later is a copy of it.
+      if (isHandedOn || (!span.isStatic && span.last <= spanOf(home).first))
+        merge(home, source);
+      continue;
+    }
+    // A yielded value takes the place of the one before, if that is done with.
+    int lastRead = -1;
+    for (auto [target, inner] : llvm::zip(tie.targets, tie.targetRegions))
+      if (inner == region)
+        lastRead = std::max(lastRead, lastReads[kernels.base[target]]);
+    if (!span.isStatic && span.first >= lastRead)
+      merge(home, source);
+  }
+}
+
+/// A kernel may write its result over an operand that is not needed any more:
+/// always one that it changes in place, else one of its size.
+void MemoryMeasurer::shareKernel(int position) {
+  const Kernel &kernel = kernels.all[position];
+  const LocalOp &op = program.ops[kernel.root];
+  auto isFree = [&](LocalId value) {
+    const Span &span = spanOf(value);
+    return !span.isStatic && span.last <= position && span.first < position;
+  };
+  for (int i = 0; i < op.cost.overwritten; ++i)
+    if (isFree(op.operands[i]))
+      merge(op.operands[i], op.results[i]);
+  bool isInPlace = op.collective == kNone
+                       ? op.cost.work == Work::Elements
+                       : program.collectives[op.collective].kind ==
+                             StepKind::AllReduce;
+  if (!isInPlace || op.results.size() != 1 || op.cost.overwritten > 0)
+    return;
+  for (LocalId input : kernel.inputs)
+    if (isFree(input) && spanOf(input).bytes == spanOf(op.results[0]).bytes)
+      return merge(input, op.results[0]);
+}
+
+/// Results are there all the time; of each a copy of its own.
+void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
+  for (LocalId input : program.inputs)
+    memory.arguments += bytesOn(device, program.values[input]);
+  for (auto [number, output] : llvm::enumerate(program.outputs)) {
+    int64_t bytes = bytesOn(device, program.values[output]);
+    memory.results += bytes;
+    if (number < aliases.size() && aliases[number] != kNone)
+      memory.aliased += bytes;
+    spanOf(output).isStatic = true;
+  }
+}
+
+void MemoryMeasurer::sweep(Memory &memory) {
+  size_t count = kernels.all.size();
+  std::vector<int64_t> changes(count + 1);
+  auto isRoot = [&](LocalId value) {
+    return kernels.base[value] == value && parents[value] == value;
+  };
+  for (LocalId value = 0, end = spans.size(); value < end; ++value) {
+    const Span &span = spans[value];
+    if (!isRoot(value) || span.isStatic || span.first >= int(count) ||
+        span.last < span.first)
+      continue;
+    changes[span.first] += span.bytes;
+    changes[std::min<int>(span.last + 1, count)] -= span.bytes;
+  }
+  int64_t now = 0;
+  for (size_t position = 0; position < count; ++position) {
+    now += changes[position];
+    memory.overTime.push_back(now);
+    if (memory.peakKernel == kNone || now > memory.temporaries) {
+      memory.temporaries = now;
+      memory.peakKernel = position;
+    }
+  }
+  for (LocalId value = 0, end = spans.size(); value < end; ++value) {
+    const Span &span = spans[value];
+    bool isThere = span.isStatic || (span.first <= memory.peakKernel &&
+                                     span.last >= memory.peakKernel);
+    if (isRoot(value) && isThere && span.bytes > 0)
+      memory.largest.push_back({value, span.bytes});
+  }
+  constexpr size_t kShown = 10;
+  auto isLarger = [](const LiveBuffer &one, const LiveBuffer &other) {
+    return std::make_pair(-one.bytes, one.value) <
+           std::make_pair(-other.bytes, other.value);
+  };
+  size_t shown = std::min(kShown, memory.largest.size());
+  std::partial_sort(memory.largest.begin(), memory.largest.begin() + shown,
+                    memory.largest.end(), isLarger);
+  memory.largest.resize(shown);
+}
+
+Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {
+  Memory memory;
+  findRegions();
+  defineAll();
+  useAll();
+  for (const LocalTie &tie : program.ties)
+    shareTie(tie);
+  for (int position = 0, end = kernels.all.size(); position < end; ++position)
+    shareKernel(position);
+  alias(aliases, memory);
+  sweep(memory);
+  return memory;
+}

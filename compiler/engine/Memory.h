@@ -1,0 +1,51 @@
+//===- Memory.h - What is in memory at once ---------------------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Arguments and results are there all the time, as in XLA, but a result that
+// takes the place of a donated argument costs nothing. All else is there from
+// the kernel that writes it to the last that reads it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_MEMORY_H
+#define PARTIR_ENGINE_MEMORY_H
+
+#include "compiler/engine/Fusion.h"
+
+namespace partir::engine {
+
+struct LiveBuffer {
+  LocalId value;
+  int64_t bytes;
+};
+
+struct Memory {
+  /// Bytes of one device; `aliased` is the part of `results` that takes the
+  /// place of arguments.
+  int64_t arguments = 0, results = 0, aliased = 0;
+  /// The most that is there of all else, and at which kernel, or none.
+  int64_t temporaries = 0;
+  int peakKernel = kNone;
+  /// The largest there then, the largest first; arguments included.
+  std::vector<LiveBuffer> largest;
+  /// Per kernel the bytes of temporaries.
+  std::vector<int64_t> overTime;
+
+  int64_t peak() const { return arguments + results - aliased + temporaries; }
+};
+
+/// The bytes that a device has for an array.
+int64_t bytesOn(const Device &device, const LocalValue &value);
+
+/// `aliases` has per result the number of the argument whose place it takes,
+/// or `kNone`; it may be empty.
+Memory measureMemory(const LocalProgram &program, const Kernels &kernels,
+                     const Device &device, llvm::ArrayRef<int> aliases);
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_MEMORY_H

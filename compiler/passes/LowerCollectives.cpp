@@ -100,7 +100,8 @@ static bool mayVanish(Operation *op) {
     return false;
   auto from = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
   auto to = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  return from && to && from.getNumElements() == to.getNumElements() &&
+  return from && to && from.hasStaticShape() && to.hasStaticShape() &&
+         from.getNumElements() == to.getNumElements() &&
          llvm::is_contained(rule.getPartitionRule().linear, 0);
 }
 

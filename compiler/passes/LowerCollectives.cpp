@@ -14,6 +14,7 @@
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/ProgramGraph.h"
 #include "compiler/rules/Collectives.h"
+#include "compiler/rules/RuleInterfaces.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -90,34 +91,81 @@ static Value findCompanion(hlo::AllGatherOp gather) {
   return {};
 }
 
+/// Whether the op is linear in its one operand and gives as many elements: such
+/// an op XLA drops where it changes nothing, like a reverse of dims of size 1,
+/// or moves to the other side of a gather.
+static bool mayVanish(Operation *op) {
+  auto rule = dyn_cast<PartitionRuleInterface>(op);
+  if (!rule || op->getNumOperands() != 1 || op->getNumResults() != 1)
+    return false;
+  auto from = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+  auto to = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  return from && to && from.hasStaticShape() && to.hasStaticShape() &&
+         from.getNumElements() == to.getNumElements() &&
+         llvm::is_contained(rule.getPartitionRule().linear, 0);
+}
+
+/// The value of which `value` is made by ops that may vanish. `roots` holds
+/// what is known, so that no op is looked at twice.
+static Value findRoot(Value value, DenseMap<Value, Value> &roots) {
+  SmallVector<Value> passed;
+  Value root;
+  while (!(root = roots.lookup(value))) {
+    passed.push_back(value);
+    Operation *op = value.getDefiningOp();
+    if (!op || !mayVanish(op)) {
+      root = value;
+      break;
+    }
+    value = op->getOperand(0);
+  }
+  for (Value each : passed)
+    roots[each] = root;
+  return root;
+}
+
+namespace {
+/// A gathered value, and the same as the barrier before its gather left it.
+struct Gathered {
+  Value value;
+  Value kept;
+};
+} // namespace
+
 /// XLA merges gathers of one value, and what is gathered then lives from the
 /// first use to the last. So all but the first take it through a barrier,
 /// together with a value that is not there yet when the one before is used: a
-/// gradient, where the one before is in the forward pass.
+/// gradient, where the one before is in the forward pass. Values of one root
+/// may be one value to XLA.
 static void keepGathersApart(func::FuncOp function, MeshAttr mesh) {
-  // Per gathered value what the next gather takes: the value as the barrier
-  // before left it, since equal barriers are merged like equal gathers. By the
-  // value alone, for gathers over some of the same axes could be merged in
-  // part.
-  DenseMap<Value, SmallVector<Value, 2>> barriers;
+  // Per root what was gathered last. Each barrier takes what the one before
+  // left, since equal barriers are merged like equal gathers. By the root
+  // alone, for gathers over some of the same axes could be merged in part.
+  DenseMap<Value, SmallVector<Gathered, 2>> chains;
+  DenseMap<Value, Value> roots;
   function.walk([&](hlo::AllGatherOp gather) {
     if (mesh.getSize(gather.getAxes().getFlatAxes()) == 1)
       return;
     Value operand = gather.getOperand();
-    SmallVector<Value, 2> &latest = barriers[operand];
-    if (latest.empty()) {
-      latest.push_back(operand);
+    Value root = findRoot(operand, roots);
+    SmallVector<Gathered, 2> &chain = chains[root];
+    if (chain.empty()) {
+      chain.push_back({root, root});
       return;
     }
-    while (
-        !latest.back().getParentRegion()->isAncestor(gather->getParentRegion()))
-      latest.pop_back();
-    SmallVector<Value, 2> values = {latest.back()};
+    while (!chain.back().kept.getParentRegion()->isAncestor(
+        gather->getParentRegion()))
+      chain.pop_back();
+    auto [value, kept] = chain.back();
+    SmallVector<Value, 3> values = {value == operand ? kept : operand};
     if (Value companion = findCompanion(gather))
       values.push_back(companion);
+    if (value != operand && kept != root)
+      values.push_back(kept);
     OpBuilder builder(gather);
-    latest.push_back(createBarrier(builder, gather.getLoc(), values).front());
-    gather.getOperandMutable().assign(latest.back());
+    Value barrier = createBarrier(builder, gather.getLoc(), values).front();
+    chain.push_back({operand, barrier});
+    gather.getOperandMutable().assign(barrier);
   });
 }
 

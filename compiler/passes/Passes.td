@@ -40,7 +40,9 @@ def LowerCollectivesPass
     The second and each later gather of one value takes it through an
     `optimization_barrier`, so that XLA neither merges it with the first nor
     runs it early: together with a value that meets the gathered one in its
-    user, such as the gradient in a backward pass.
+    user, such as the gradient in a backward pass. What an op makes of a value
+    counts as that value if the op is linear in it alone and gives as many
+    elements, such as a reverse, which XLA drops if the dims have size 1.
 
     ```mlir
     %2:2 = "stablehlo.optimization_barrier"(%w, %dy) : ...

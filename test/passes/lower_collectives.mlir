@@ -353,6 +353,43 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
     return %0, %1 : tensor<8xf32>, tensor<8xf32>
   }
 
+  // XLA drops what changes nothing, and what is left of the gathers is equal.
+  // Each barrier takes what the one before left, of whichever value that was.
+  // CHECK-LABEL: func.func @turned
+  func.func @turned(%w: tensor<1x2xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>, tensor<8x1xf32>, tensor<1x8xf32>) {
+    // CHECK-NEXT: [[R:%.*]] = "stablehlo.reverse"(%arg0)
+    // CHECK-NEXT: [[T:%.*]] = "stablehlo.transpose"([[R]])
+    %0 = "stablehlo.reverse"(%w) <{dimensions = array<i64: 0>}> : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    %1 = "stablehlo.transpose"(%0) <{permutation = array<i64: 1, 0>}> : (tensor<1x2xf32>) -> tensor<2x1xf32>
+    // CHECK-NEXT: "stablehlo.all_gather"([[R]])
+    %2 = partir_hlo.all_gather [{}, {"B"}] %0 : tensor<1x2xf32> -> tensor<1x8xf32>
+    // CHECK-NEXT: [[FIRST:%.*]] = "stablehlo.optimization_barrier"(%arg0) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    // CHECK-NEXT: "stablehlo.all_gather"([[FIRST]])
+    %3 = partir_hlo.all_gather [{}, {"B"}] %w : tensor<1x2xf32> -> tensor<1x8xf32>
+    // CHECK-NEXT: [[SECOND:%.*]]:2 = "stablehlo.optimization_barrier"([[T]], [[FIRST]])
+    // CHECK-NEXT: "stablehlo.all_gather"([[SECOND]]#0)
+    %4 = partir_hlo.all_gather [{"B"}, {}] %1 : tensor<2x1xf32> -> tensor<8x1xf32>
+    // CHECK-NEXT: [[THIRD:%.*]]:2 = "stablehlo.optimization_barrier"(%arg0, [[SECOND]]#0)
+    // CHECK-NEXT: "stablehlo.all_gather"([[THIRD]]#0)
+    %5 = partir_hlo.all_gather [{}, {"B"}] %w : tensor<1x2xf32> -> tensor<1x8xf32>
+    return %2, %3, %4, %5 : tensor<1x8xf32>, tensor<1x8xf32>, tensor<8x1xf32>, tensor<1x8xf32>
+  }
+
+  // A part is another value, and so is what a function gives.
+  // CHECK-LABEL: func.func @made_of_one_value
+  // CHECK-NOT: optimization_barrier
+  // CHECK: return
+  func.func @made_of_one_value(%w: tensor<2xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<8xf32>, tensor<8xf32>) {
+    %0 = "stablehlo.slice"(%w) <{start_indices = array<i64: 0>, limit_indices = array<i64: 1>, strides = array<i64: 1>}> : (tensor<2xf32>) -> tensor<1xf32>
+    %1 = "stablehlo.slice"(%w) <{start_indices = array<i64: 1>, limit_indices = array<i64: 2>, strides = array<i64: 1>}> : (tensor<2xf32>) -> tensor<1xf32>
+    %2 = "stablehlo.tanh"(%w) : (tensor<2xf32>) -> tensor<2xf32>
+    %3 = partir_hlo.all_gather [{"B"}] %0 : tensor<1xf32> -> tensor<4xf32>
+    %4 = partir_hlo.all_gather [{"B"}] %1 : tensor<1xf32> -> tensor<4xf32>
+    %5 = partir_hlo.all_gather [{"B"}] %2 : tensor<2xf32> -> tensor<8xf32>
+    %6 = partir_hlo.all_gather [{"B"}] %w : tensor<2xf32> -> tensor<8xf32>
+    return %3, %4, %5, %6 : tensor<4xf32>, tensor<4xf32>, tensor<8xf32>, tensor<8xf32>
+  }
+
   // The gather is used inside a loop: it waits for what the loop begins with.
   // CHECK-LABEL: func.func @used_in_loop
   func.func @used_in_loop(%w: tensor<2xf32>, %x: tensor<8xf32>) -> tensor<8xf32> {

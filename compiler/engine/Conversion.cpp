@@ -382,8 +382,8 @@ Steps partir::engine::convert(const Value &value, const Layout &from,
 }
 
 /// What a device sends and how often, for an operand of this shape.
-static void countRounds(Stretch &stretch, llvm::ArrayRef<int64_t> shape,
-                        int dim) {
+void partir::engine::countRounds(Stretch &stretch,
+                                 llvm::ArrayRef<int64_t> shape, int dim) {
   int64_t row = 1;
   for (auto [other, size] : llvm::enumerate(shape))
     if (static_cast<int>(other) != dim)
@@ -429,12 +429,18 @@ static int64_t localBytes(const Value &value, const Layout &layout) {
 }
 
 int64_t partir::engine::bytesSent(const Value &value, const Step &step) {
+  if (step.kind == StepKind::Window)
+    return step.stretch.elementsSent * value.elementBytes;
   int64_t group = 1;
   for (const AxisRef &axis : step.axes)
     group *= axis.size;
-  int64_t bytes = localBytes(value, step.from);
-  switch (step.kind) {
+  return bytesSent(step.kind, localBytes(value, step.from), group);
+}
+
+int64_t partir::engine::bytesSent(StepKind kind, int64_t bytes, int64_t group) {
+  switch (kind) {
   case StepKind::Slice:
+  case StepKind::Window:
     return 0;
   case StepKind::AllReduce:
     return 2 * bytes * (group - 1) / group;
@@ -446,8 +452,6 @@ int64_t partir::engine::bytesSent(const Value &value, const Step &step) {
     return bytes * (group - 1);
   case StepKind::Permute:
     return bytes;
-  case StepKind::Window:
-    return step.stretch.elementsSent * value.elementBytes;
   }
   return 0;
 }

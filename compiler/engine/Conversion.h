@@ -92,6 +92,10 @@ std::optional<Step> makeWindow(const Window &window,
                                llvm::ArrayRef<int64_t> shape, int dim,
                                const Layout &layout, int64_t size);
 
+/// Counts the rounds and the elements of a stretch, for which `starts` and
+/// `shape` are known, of chunks of this shape.
+void countRounds(Stretch &stretch, llvm::ArrayRef<int64_t> shape, int dim);
+
 /// Empty for most values: no room is kept.
 using Steps = llvm::SmallVector<Step, 0>;
 
@@ -105,6 +109,9 @@ Steps convert(const Value &value, const Layout &from,
 /// reduce_scatter B(n-1)/n, all_gather B(n-1), all_to_all B(n-1)/n, permute B,
 /// window in each round as much as the longest message has.
 int64_t bytesSent(const Value &value, const Step &step);
+/// The same of a step that is no window, in a group of devices of which each has
+/// an operand of so many bytes.
+int64_t bytesSent(StepKind kind, int64_t bytes, int64_t group);
 int64_t bytesSent(const Value &value, llvm::ArrayRef<Step> steps);
 
 } // namespace partir::engine

@@ -44,8 +44,10 @@ private:
   void findBases();
   void findUses();
   void place(int index);
-  bool isCheap(const LocalOp &op) const;
+  void findSources();
+  bool isCheap(const LocalOp &op, int64_t kernelCount) const;
   void collect(Kernel &kernel);
+  void joinSiblings();
 
   const LocalProgram &program;
   const Device &device;
@@ -55,6 +57,9 @@ private:
   /// Per value whether something other than an op needs it in memory.
   std::vector<bool> isKept;
   std::vector<int> producers;
+  /// Per value the one large value that it is computed of, itself, or none
+  /// where all are small.
+  std::vector<LocalId> sources;
   /// Per op the roots of the kernels that it runs in.
   std::vector<Roots> roots;
   /// Per op that is a root whether a product runs in its kernel.
@@ -93,14 +98,60 @@ void Fuser::findUses() {
       isKept[kernels.base[source]] = true;
 }
 
-/// Whether to compute the op again is no more than to read its result.
-bool Fuser::isCheap(const LocalOp &op) const {
-  if (op.cost.transcendentals > 0 || op.cost.overwritten > 0)
+/// What the ops on elements before a value are computed of: one large value in
+/// memory and perhaps small ones, or else the value itself.
+void Fuser::findSources() {
+  sources.resize(program.values.size());
+  for (LocalId value = 0, end = sources.size(); value < end; ++value)
+    sources[value] = kernels.base[value];
+  // Values on the way from a product to the first that several ops use.
+  std::vector<bool> isOfProduct(program.values.size());
+  for (const LocalOp &op : program.ops) {
+    if (op.cost.work == Work::Matrix && device.fusesMatrix)
+      isOfProduct[op.results.front()] = true;
+    if (!isLoop(op) || op.results.size() != 1 || op.cost.overwritten > 0)
+      continue;
+    LocalId result = op.results.front(), large = kNone;
+    int64_t bytes = program.values[result].bytes();
+    bool isUnary = true;
+    for (auto [position, operand] : llvm::enumerate(op.operands)) {
+      LocalId source = sources[kernels.base[operand]];
+      if (source == kNone)
+        continue;
+      bool isPart = llvm::is_contained(op.cost.partlyRead, position);
+      if (source == large || (!isPart && program.values[source].bytes() * 8 < bytes))
+        continue;
+      isUnary &= large == kNone;
+      large = source;
+    }
+    // Arithmetic on a product that nothing else uses is done where the product
+    // is: what is in memory is its result.
+    bool endsProduct = false;
+    for (LocalId operand : op.operands) {
+      LocalId base = kernels.base[operand];
+      endsProduct |= isOfProduct[base] && users[base].size() == 1;
+    }
+    isOfProduct[result] = endsProduct;
+    if (large == kNone)
+      sources[result] = kNone;
+    else if (isUnary && !(endsProduct && op.cost.flops > 0))
+      sources[result] = large;
+  }
+}
+
+/// Whether it moves less to compute the op in each of so many kernels than to
+/// write its result and read it there.
+bool Fuser::isCheap(const LocalOp &op, int64_t kernelCount) const {
+  LocalId result = op.results.front(), source = sources[result];
+  if (source == kNone)
+    return true;
+  if (source == result)
     return false;
-  int64_t bytes = program.values[op.results.front()].bytes(), read = 0;
-  for (LocalId operand : op.operands)
-    read += program.values[operand].bytes();
-  return read <= bytes || !op.cost.partlyRead.empty();
+  int64_t read = program.values[source].bytes();
+  int64_t bytes = program.values[result].bytes();
+  if (!op.cost.partlyRead.empty())
+    read = std::min(read, bytes);
+  return (kernelCount - 1) * read <= (kernelCount + 1) * bytes;
 }
 
 void Fuser::place(int index) {
@@ -131,7 +182,7 @@ void Fuser::place(int index) {
     }
     return;
   }
-  if (wanted.size() == 1 || isCheap(op))
+  if (wanted.size() == 1 || isCheap(op, wanted.size()))
     mine = wanted;
 }
 
@@ -183,9 +234,39 @@ void Fuser::collect(Kernel &kernel) {
       kernel.bytes += static_cast<double>(program.values[operand].bytes());
 }
 
+/// Two loops over the same array are one if the later needs nothing that the
+/// earlier has to be over for. It then runs as early.
+void Fuser::joinSiblings() {
+  std::vector<llvm::SmallVector<int, 2>> readers(program.values.size());
+  for (Kernel &kernel : kernels.all) {
+    const LocalOp &root = program.ops[kernel.root];
+    if (!isLoop(root) || root.cost.overwritten > 0)
+      continue;
+    const LocalValue &result = program.values[root.results.front()];
+    int ready = kNone;
+    for (LocalId input : kernel.inputs)
+      ready = std::max(ready, producers[input]);
+    for (LocalId input : kernel.inputs) {
+      if (program.values[input].shape != result.shape)
+        continue;
+      for (int other : readers[input])
+        if (other > ready && other < kernel.anchor &&
+            program.ops[other].region == root.region) {
+          kernel.anchor = other;
+          kernel.bytes -= static_cast<double>(program.values[input].bytes());
+        }
+      readers[input].push_back(kernel.root);
+    }
+  }
+  llvm::stable_sort(kernels.all, [](const Kernel &one, const Kernel &other) {
+    return one.anchor < other.anchor;
+  });
+}
+
 Kernels Fuser::run() {
   findBases();
   findUses();
+  findSources();
   roots.resize(program.ops.size());
   hasMatrix.resize(program.ops.size());
   for (int index = program.ops.size() - 1; index >= 0; --index)
@@ -195,10 +276,12 @@ Kernels Fuser::run() {
   for (auto [index, op] : llvm::enumerate(program.ops)) {
     if (op.cost.work == Work::None || roots[index].front() != int(index))
       continue;
-    Kernel kernel{static_cast<int>(index)};
+    int root = index;
+    Kernel kernel{root, root};
     collect(kernel);
     kernels.all.push_back(std::move(kernel));
   }
+  joinSiblings();
   return std::move(kernels);
 }
 

@@ -22,6 +22,8 @@ namespace partir::engine {
 struct Kernel {
   /// The op whose results it writes: the last of its ops.
   int root;
+  /// The root of the kernel with which it runs: an earlier one, or its own.
+  int anchor;
   /// The values in memory that it reads, each once.
   llvm::SmallVector<LocalId, 4> inputs;
   double flops = 0, transcendentals = 0;
@@ -32,7 +34,7 @@ struct Kernel {
 };
 
 struct Kernels {
-  /// In program order.
+  /// In the order in which they run, which is that of their anchors.
   std::vector<Kernel> all;
   /// Per value that stands for the same memory as another, that one; else
   /// itself.

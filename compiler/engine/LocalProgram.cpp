@@ -28,10 +28,10 @@ int64_t LocalValue::bytes() const {
   return bytes;
 }
 
-MatrixSizes partir::engine::matrixSizesOf(const Rule &rule,
-                                          ArrayRef<NodeTile> tiles,
-                                          double flops,
-                                          double resultElements) {
+/// The sizes of a product: what the dims of its two operands and its result
+/// have in common says which is which.
+static MatrixSizes matrixSizesOf(const Rule &rule, ArrayRef<NodeTile> tiles,
+                                 double flops, double resultElements) {
   MatrixSizes sizes;
   if (rule.operands.size() < 2 || rule.results.empty())
     return sizes;
@@ -50,6 +50,21 @@ MatrixSizes partir::engine::matrixSizesOf(const Rule &rule,
   sizes.m = std::max(1.0, resultElements / (sizes.batch * sizes.n));
   sizes.k = std::max(1.0, flops / (2 * std::max(1.0, resultElements)));
   return sizes;
+}
+
+void partir::engine::setCost(LocalProgram &program, LocalOp &op,
+                             const Rule &rule, ArrayRef<NodeTile> tiles) {
+  op.cost = rule.cost;
+  for (const NodeTile &tile : tiles) {
+    op.cost.flops /= static_cast<double>(tile.axis.size);
+    op.cost.transcendentals /= static_cast<double>(tile.axis.size);
+  }
+  if (op.cost.work != Work::Matrix)
+    return;
+  const LocalValue &result = program.values[op.results.front()];
+  double elements = static_cast<double>(result.bytes()) /
+                    static_cast<double>(result.elementBytes);
+  op.matrix = matrixSizesOf(rule, tiles, op.cost.flops, elements);
 }
 
 namespace {
@@ -222,20 +237,10 @@ void LocalBuilder::visit(NodeId node) {
     return define(node, 0, op.operands[0], n.region);
 
   llvm::SmallVector<NodeTile, 2> tiles = plan.tiles(node);
-  op.cost = n.rule.cost;
-  for (const NodeTile &tile : tiles) {
-    op.cost.flops /= static_cast<double>(tile.axis.size);
-    op.cost.transcendentals /= static_cast<double>(tile.axis.size);
-  }
   for (auto [index, value] : llvm::enumerate(n.results))
     op.results.push_back(
         addValue(value, layoutOf(tiles, n.rule.results[index])));
-  if (op.cost.work == Work::Matrix) {
-    const LocalValue &result = program.values[op.results[0]];
-    double elements =
-        static_cast<double>(result.bytes()) / result.elementBytes;
-    op.matrix = matrixSizesOf(n.rule, tiles, op.cost.flops, elements);
-  }
+  setCost(program, op, n.rule, tiles);
   llvm::SmallVector<LocalId, 1> results = op.results;
   program.ops.push_back(std::move(op));
   for (auto [index, result] : llvm::enumerate(results))

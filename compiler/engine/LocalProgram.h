@@ -85,10 +85,10 @@ struct LocalProgram {
   }
 };
 
-/// The sizes of the product that a rule of work `Matrix` is, on a device: the
-/// dims of its two operands and its result, of which `flops` are done.
-MatrixSizes matrixSizesOf(const Rule &rule, llvm::ArrayRef<NodeTile> tiles,
-                          double flops, double resultElements);
+/// Gives an op, whose results are there, what its rule says of a device that
+/// runs a chunk by these tiles.
+void setCost(LocalProgram &program, LocalOp &op, const Rule &rule,
+             llvm::ArrayRef<NodeTile> tiles);
 
 /// What a device runs by the plan.
 LocalProgram makeLocalProgram(const Plan &plan);

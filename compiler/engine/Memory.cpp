@@ -107,7 +107,7 @@ private:
   int positionOf(int op) const {
     return llvm::lower_bound(kernels.all, op,
                              [](const Kernel &kernel, int op) {
-                               return kernel.root < op;
+                               return kernel.anchor < op;
                              }) -
            kernels.all.begin();
   }
@@ -284,7 +284,7 @@ void MemoryMeasurer::sweep(Memory &memory) {
     if (isRoot(value) && isThere && span.bytes > 0)
       memory.largest.push_back({value, span.bytes});
   }
-  constexpr size_t kShown = 10;
+  constexpr size_t kShown = 400;
   auto isLarger = [](const LiveBuffer &one, const LiveBuffer &other) {
     return std::make_pair(-one.bytes, one.value) <
            std::make_pair(-other.bytes, other.value);
@@ -307,4 +307,11 @@ Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {
   alias(aliases, memory);
   sweep(memory);
   return memory;
+}
+
+Memory partir::engine::measureMemory(const LocalProgram &program,
+                                     const Kernels &kernels,
+                                     const Device &device,
+                                     llvm::ArrayRef<int> aliases) {
+  return MemoryMeasurer(program, kernels, device).run(aliases);
 }

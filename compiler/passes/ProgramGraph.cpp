@@ -45,7 +45,7 @@ public:
 private:
   ValueId addValue(Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    bool isTensor = type && type.hasStaticShape() && elementBytes(type) > 0;
+    bool isTensor = type && type.hasStaticShape() && getElementBytes(type) > 0;
     if (!isTensor) {
       hasOtherTypes = true;
       emitError(value.getLoc())
@@ -53,23 +53,10 @@ private:
           << ", and must be a tensor of numbers without dynamic dims";
     }
     ArrayRef<int64_t> shape = isTensor ? type.getShape() : ArrayRef<int64_t>();
-    ValueId id = graph.addValue(shape, isTensor ? elementBytes(type) : 0);
+    ValueId id = graph.addValue(shape, isTensor ? getElementBytes(type) : 0);
     program.ids[value] = id;
     program.values.push_back(value);
     return id;
-  }
-
-  /// 0 for what is no number.
-  static int64_t elementBytes(RankedTensorType type) {
-    Type element = type.getElementType();
-    int64_t parts = 1;
-    if (auto complex = dyn_cast<ComplexType>(element)) {
-      element = complex.getElementType();
-      parts = 2;
-    }
-    if (!element.isIntOrFloat())
-      return 0;
-    return parts * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
   }
 
   NodeId addNode(engine::Node node, Operation *op, RegionId region) {
@@ -161,17 +148,13 @@ private:
   }
 
   DenseMap<Region *, RegionId> addRegions(TieInterface op, RegionId parent) {
-    std::optional<int64_t> trips = op.getTripCount();
-    bool isLoop = llvm::any_of(op.getTies(), [](const Tie &tie) {
-      return llvm::any_of(tie.targets, llvm::IsaPred<BlockArgument>);
-    });
+    SmallVector<engine::Region> made = makeRegions(op, parent);
     DenseMap<Region *, RegionId> ids;
     for (Region &region : op->getRegions()) {
       if (region.empty())
         continue;
       ids[&region] = graph.regions.size();
-      graph.regions.push_back({parent, trips.value_or(1), isLoop,
-                               /*isCounted=*/isLoop && trips.has_value()});
+      graph.regions.push_back(made[region.getRegionNumber()]);
     }
     return ids;
   }
@@ -241,6 +224,29 @@ FailureOr<std::unique_ptr<ProgramGraph>> ProgramGraph::build(func::FuncOp func,
   if (failed(GraphBuilder(*program).run()))
     return failure();
   return program;
+}
+
+int64_t partir::getElementBytes(RankedTensorType type) {
+  Type element = type.getElementType();
+  int64_t parts = 1;
+  if (auto complex = dyn_cast<ComplexType>(element)) {
+    element = complex.getElementType();
+    parts = 2;
+  }
+  if (!element.isIntOrFloat())
+    return 0;
+  return parts * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+SmallVector<engine::Region> partir::makeRegions(TieInterface op,
+                                                RegionId parent) {
+  std::optional<int64_t> trips = op.getTripCount();
+  bool isLoop = llvm::any_of(op.getTies(), [](const Tie &tie) {
+    return llvm::any_of(tie.targets, llvm::IsaPred<BlockArgument>);
+  });
+  engine::Region region = {parent, trips.value_or(1), isLoop,
+                           /*isCounted=*/isLoop && trips.has_value()};
+  return SmallVector<engine::Region>(op->getNumRegions(), region);
 }
 
 engine::AxisRef ProgramGraph::axisRef(AxisAttr axis) const {

@@ -10,6 +10,7 @@
 
 #include "compiler/dialect/partir/Partir.h"
 #include "compiler/engine/State.h"
+#include "compiler/rules/RuleInterfaces.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -78,6 +79,13 @@ private:
   llvm::DenseMap<mlir::OpOperand *, engine::Use> tiedUses;
   llvm::MapVector<llvm::StringRef, llvm::SmallVector<engine::ValueId, 1>> tags;
 };
+
+/// The bytes of an element of a tensor; 0 for what is no number.
+int64_t getElementBytes(mlir::RankedTensorType type);
+
+/// The regions of an op that ties, in a region, by their numbers.
+llvm::SmallVector<engine::Region> makeRegions(TieInterface op,
+                                              engine::RegionId parent);
 
 /// The function `main` of a module, which is the program. Fails, with a
 /// diagnostic, where there is none with a body of one block.

@@ -23,6 +23,7 @@ using engine::RuleBuilder;
 static Rule gatherRule(stablehlo::GatherOp op) {
   constexpr StringLiteral reason = "is indexed";
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Apart;
   builder.rule.cost.partlyRead = {0};
   ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> indices = shapeOf(op->getOperand(1));

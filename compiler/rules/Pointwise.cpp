@@ -49,11 +49,12 @@ static Rule addRule(AddOp op) {
   return builder.build();
 }
 
-/// A narrower float rounds, which is what a sum in that type does as well. An
+/// Moves elements to another format. A narrower float rounds, which is what a sum in that type does as well. An
 /// integer that takes part may wrap or lose its fraction.
 static Rule convertRule(ConvertOp op) {
   RuleBuilder builder = builderFor(op);
   builder.addPointwise();
+  builder.rule.cost.flops = 0;
   if (isa<FloatType>(elementTypeOf(op->getOperand(0))) &&
       isReal(elementTypeOf(op->getResult(0))))
     builder.linearIn({0});

@@ -31,6 +31,7 @@ public:
         builder(builderFor(op)), numInputs(op->getNumResults()) {}
 
   Rule build();
+  void setCost();
 
 private:
   ArrayRef<int64_t> shapeOfOperand(int index) const {
@@ -135,9 +136,7 @@ Rule ScatterRuleBuilder::build() {
   constexpr StringLiteral reason = "is indexed";
   if (!isWellFormed())
     return builder.build(reason);
-  builder.rule.cost.work = engine::Work::Apart;
-  builder.rule.cost.flops = numInputs * elementsOf(op->getOperands().back());
-  builder.rule.cost.overwritten = numInputs;
+  setCost();
   std::optional<engine::ReduceKind> kind;
   if (numInputs == 1)
     kind = recogniseMonoid(op.getUpdateComputation());
@@ -151,6 +150,22 @@ Rule ScatterRuleBuilder::build() {
       isZero(op->getOperand(0)))
     builder.linearIn({2});
   return builder.build(reason);
+}
+
+/// Each row of the result takes one update at most if the indices have but one
+/// for it: then the op compares positions, element by element.
+void ScatterRuleBuilder::setCost() {
+  int64_t perRow = 1;
+  for (auto [dim, size] : llvm::enumerate(shapeOfOperand(numInputs)))
+    if (static_cast<int64_t>(dim) != numbers.getIndexVectorDim() &&
+        indexOf(numbers.getScatterIndicesBatchingDims(), dim) < 0)
+      perRow *= size;
+  engine::Cost &cost = builder.rule.cost;
+  cost.flops = numInputs * elementsOf(op->getOperands().back());
+  if (perRow == 1)
+    return;
+  cost.work = engine::Work::Apart;
+  cost.overwritten = numInputs;
 }
 
 static Rule scatterRule(stablehlo::ScatterOp op) {

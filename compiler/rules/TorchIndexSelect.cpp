@@ -22,6 +22,7 @@ static Rule torchIndexSelectRule(stablehlo::TorchIndexSelectOp op) {
   constexpr StringLiteral reason = "is indexed";
   constexpr int none = RuleBuilder::kNone;
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Apart;
   builder.rule.cost.partlyRead = {0};
   ArrayRef<int64_t> operand = shapeOf(op->getOperand(0));
   ArrayRef<int64_t> index = shapeOf(op->getOperand(1));

@@ -1,0 +1,198 @@
+//===- ReadLocal.cpp - What a device runs, off PartIR:HLO -----------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/passes/ReadLocal.h"
+
+#include "compiler/dialect/partir_hlo/PartirHlo.h"
+#include "compiler/passes/ProgramGraph.h"
+#include "compiler/rules/RuleInterfaces.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace partir;
+using engine::LocalId;
+using engine::LocalOp;
+using engine::RegionId;
+using engine::StepKind;
+
+namespace {
+
+class LocalReader {
+public:
+  explicit LocalReader(MeshAttr mesh) : mesh(mesh) {
+    for (auto [name, size] :
+         llvm::zip_equal(mesh.getNames(), mesh.getSizes()))
+      program.mesh.axes.push_back({name.str(), size});
+  }
+
+  FailureOr<LocalFunction> run(func::FuncOp function) {
+    Block &body = function.getBody().front();
+    for (BlockArgument argument : body.getArguments())
+      program.inputs.push_back(addValue(argument));
+    if (failed(visitBlock(body, 0)))
+      return failure();
+    for (Value output : body.getTerminator()->getOperands())
+      program.outputs.push_back(ids.lookup(output));
+    return std::move(result);
+  }
+
+private:
+  LocalId addValue(Value value) {
+    auto type = cast<RankedTensorType>(value.getType());
+    result.values.push_back(value);
+    return ids[value] =
+               program.addValue(type.getShape(), getElementBytes(type),
+                                static_cast<int>(result.values.size()) - 1);
+  }
+
+  LocalOp makeOp(Operation *op, RegionId region) {
+    LocalOp local;
+    for (Value operand : op->getOperands())
+      local.operands.push_back(ids.lookup(operand));
+    for (Value value : op->getResults())
+      local.results.push_back(addValue(value));
+    local.region = region;
+    local.origin = result.ops.size();
+    result.ops.push_back(op);
+    return local;
+  }
+
+  LogicalResult visitBlock(Block &block, RegionId region) {
+    for (Operation &op : block) {
+      if (op.hasTrait<OpTrait::IsTerminator>())
+        continue;
+      if (auto ties = dyn_cast<TieInterface>(op)) {
+        if (failed(visitTies(ties, region)))
+          return failure();
+      } else if (isa<hlo::AllSliceOp>(op)) {
+        LocalOp local = makeOp(&op, region);
+        local.cost.partlyRead = {0};
+        program.ops.push_back(std::move(local));
+      } else if (isa<hlo::AxisIndexOp>(op)) {
+        program.ops.push_back(makeOp(&op, region));
+      } else if (isa<hlo::PartirHloDialect>(op.getDialect())) {
+        visitCollective(&op, region);
+      } else if (auto rule = dyn_cast<PartitionRuleInterface>(op)) {
+        LocalOp local = makeOp(&op, region);
+        engine::setCost(program, local, rule.getPartitionRule(), {});
+        program.ops.push_back(std::move(local));
+      } else {
+        return op.emitError() << "'" << op.getName()
+                              << "' is not an op of which the cost is known";
+      }
+    }
+    return success();
+  }
+
+  void addAxes(hlo::AxesAttr axes, engine::LocalCollective &collective) {
+    for (AxisAttr axis : axes.getAxes())
+      collective.axes.push_back({program.mesh.find(axis.getName()),
+                                 axis.getMajorSize(), mesh.getSize(axis)});
+  }
+  void addAxes(hlo::DimAxesAttr dims, engine::LocalCollective &collective) {
+    for (hlo::AxesAttr axes : dims.getDims())
+      addAxes(axes, collective);
+  }
+
+  void visitCollective(Operation *op, RegionId region) {
+    engine::LocalCollective collective{};
+    llvm::TypeSwitch<Operation *>(op)
+        .Case([&](hlo::AllGatherOp gather) {
+          collective.kind = StepKind::AllGather;
+          addAxes(gather.getAxes(), collective);
+        })
+        .Case([&](hlo::AllReduceOp reduce) {
+          collective.kind = StepKind::AllReduce;
+          addAxes(reduce.getAxes(), collective);
+        })
+        .Case([&](hlo::ReduceScatterOp scatter) {
+          collective.kind = StepKind::ReduceScatter;
+          addAxes(scatter.getAxes(), collective);
+        })
+        .Case([&](hlo::AllToAllOp exchange) {
+          collective.kind = StepKind::AllToAll;
+          addAxes(exchange.getAxes(), collective);
+        })
+        .Case([&](hlo::CollectivePermuteOp permute) {
+          collective.kind = StepKind::Permute;
+          addAxes(permute.getFrom(), collective);
+        })
+        .Case([&](hlo::WindowOp window) {
+          collective.kind = StepKind::Window;
+          addAxes(window.getAxes(), collective);
+        });
+    LocalOp local = makeOp(op, region);
+    const engine::LocalValue &operand = program.values[local.operands[0]];
+    int64_t group = 1;
+    for (const engine::AxisRef &axis : collective.axes)
+      group *= axis.size;
+    collective.bytesSent =
+        engine::bytesSent(collective.kind, operand.bytes(), group);
+    if (auto window = dyn_cast<hlo::WindowOp>(op)) {
+      engine::Stretch stretch;
+      llvm::append_range(stretch.starts, window.getStarts());
+      llvm::append_range(stretch.shape,
+                         program.values[local.results[0]].shape);
+      engine::countRounds(stretch, operand.shape, window.getDim());
+      collective.count = stretch.rounds;
+      collective.bytesSent = stretch.elementsSent * operand.elementBytes;
+    }
+    local.cost.work = engine::Work::Apart;
+    local.collective = program.collectives.size();
+    program.collectives.push_back(std::move(collective));
+    program.ops.push_back(std::move(local));
+  }
+
+  LogicalResult visitTies(TieInterface op, RegionId region) {
+    SmallVector<engine::Region> made = makeRegions(op, region);
+    DenseMap<Region *, RegionId> inner;
+    for (Region &one : op->getRegions())
+      if (!one.empty()) {
+        inner[&one] = program.regions.size();
+        program.regions.push_back(made[one.getRegionNumber()]);
+      }
+    size_t first = program.ties.size();
+    SmallVector<Tie> ties = op.getTies();
+    for (const Tie &tie : ties) {
+      engine::LocalTie &local = program.ties.emplace_back();
+      local.region = region;
+      local.position = program.ops.size();
+      for (Value target : tie.targets) {
+        local.targets.push_back(addValue(target));
+        auto found = inner.find(target.getParentRegion());
+        local.targetRegions.push_back(found == inner.end() ? region
+                                                           : found->second);
+      }
+    }
+    for (Region &one : op->getRegions())
+      if (!one.empty() && failed(visitBlock(one.front(), inner[&one])))
+        return failure();
+    for (auto [index, tie] : llvm::enumerate(ties)) {
+      engine::LocalTie &local = program.ties[first + index];
+      for (OpOperand *source : tie.sources) {
+        local.sources.push_back(ids.lookup(source->get()));
+        auto found = inner.find(source->getOwner()->getParentRegion());
+        local.sourceRegions.push_back(found == inner.end() ? region
+                                                           : found->second);
+      }
+    }
+    return success();
+  }
+
+  MeshAttr mesh;
+  LocalFunction result;
+  engine::LocalProgram &program = result.program;
+  DenseMap<Value, LocalId> ids;
+};
+
+} // namespace
+
+FailureOr<LocalFunction> partir::readLocal(func::FuncOp function,
+                                           MeshAttr mesh) {
+  return LocalReader(mesh).run(function);
+}

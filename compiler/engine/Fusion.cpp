@@ -47,6 +47,7 @@ private:
   void findSources();
   bool isCheap(const LocalOp &op, int64_t kernelCount) const;
   void collect(Kernel &kernel);
+  int readyAt(LocalId value, int64_t bytes, int depth) const;
   void joinSiblings();
 
   const LocalProgram &program;
@@ -234,6 +235,23 @@ void Fuser::collect(Kernel &kernel) {
       kernel.bytes += static_cast<double>(program.values[operand].bytes());
 }
 
+/// The last op that has to be over before a value is there. What is small
+/// beside `bytes` is computed when it is needed.
+int Fuser::readyAt(LocalId value, int64_t bytes, int depth) const {
+  constexpr int kDepth = 8;
+  int producer = producers[value];
+  if (producer == kNone || depth == kDepth ||
+      program.values[value].bytes() * 8 >= bytes)
+    return producer;
+  int ready = kNone;
+  for (LocalId operand : program.ops[producer].operands) {
+    LocalId base = kernels.base[operand];
+    if (producers[base] > ready)
+      ready = std::max(ready, readyAt(base, bytes, depth + 1));
+  }
+  return ready;
+}
+
 /// Two loops over the same array are one if the later needs nothing that the
 /// earlier has to be over for. It then runs as early.
 void Fuser::joinSiblings() {
@@ -243,15 +261,19 @@ void Fuser::joinSiblings() {
     if (!isLoop(root) || root.cost.overwritten > 0)
       continue;
     const LocalValue &result = program.values[root.results.front()];
+    auto shapeOf = [&](int op) -> const llvm::SmallVector<int64_t, 4> & {
+      return program.values[program.ops[op].results[0]].shape;
+    };
     int ready = kNone;
     for (LocalId input : kernel.inputs)
-      ready = std::max(ready, producers[input]);
+      ready = std::max(ready, readyAt(input, result.bytes(), 0));
     for (LocalId input : kernel.inputs) {
-      if (program.values[input].shape != result.shape)
+      if (program.values[input].bytes() * 8 < result.bytes())
         continue;
       for (int other : readers[input])
         if (other > ready && other < kernel.anchor &&
-            program.ops[other].region == root.region) {
+            program.ops[other].region == root.region &&
+            shapeOf(other) == result.shape) {
           kernel.anchor = other;
           kernel.bytes -= static_cast<double>(program.values[input].bytes());
         }

@@ -164,10 +164,23 @@ void MemoryMeasurer::defineAll() {
   for (const LocalTie &tie : program.ties)
     for (auto [target, region] : llvm::zip(tie.targets, tie.targetRegions))
       define(target, region, positionOf(tie.position));
+  // A gather runs while the product before the one that needs it does.
+  int products[2] = {0, 0};
+  RegionId region = 0;
   for (auto [position, kernel] : llvm::enumerate(kernels.all)) {
     const LocalOp &op = program.ops[kernel.root];
+    if (op.region != region)
+      products[0] = products[1] = position;
+    region = op.region;
+    bool isGather = op.collective != kNone &&
+                    program.collectives[op.collective].kind ==
+                        StepKind::AllGather;
     for (LocalId result : op.results)
-      define(result, op.region, position);
+      define(result, op.region, isGather ? products[0] : position);
+    if (kernel.matrix != kNone) {
+      products[0] = products[1];
+      products[1] = position;
+    }
   }
 }
 
@@ -284,7 +297,7 @@ void MemoryMeasurer::sweep(Memory &memory) {
     if (isRoot(value) && isThere && span.bytes > 0)
       memory.largest.push_back({value, span.bytes});
   }
-  constexpr size_t kShown = 400;
+  constexpr size_t kShown = 10;
   auto isLarger = [](const LiveBuffer &one, const LiveBuffer &other) {
     return std::make_pair(-one.bytes, one.value) <
            std::make_pair(-other.bytes, other.value);

@@ -602,6 +602,9 @@ NB_MODULE(_partir, m) {
         return files;
       },
       "The devices that are known: their names, and their files of JSON.");
+  m.def(
+      "check_device", [](const std::string &json) { parseDevice(json); },
+      nb::arg("json"), "Raises PartirError where the text is no device.");
   m.def("check_rule", &checkRule, nb::arg("rule"),
         "Raises PartirError where the text is no rule of a custom call.");
   m.def("round_trip", &roundTrip, nb::arg("module"),

@@ -12,6 +12,7 @@ import os
 
 from jax.extend import source_info_util
 
+from partir._estimate import Buffer, Estimate
 from partir._explain import (
     AxisExplanation,
     Decision,
@@ -53,12 +54,14 @@ __all__ = [
     "UNKNOWN",
     "Action",
     "AxisExplanation",
+    "Buffer",
     "Candidate",
     "Collective",
     "Collectives",
     "Compiled",
     "Conflict",
     "Decision",
+    "Estimate",
     "Explanation",
     "Lowered",
     "ManualPartition",

@@ -15,6 +15,7 @@ from typing import Any
 import jax
 
 from partir._carry import Carry, check_carry
+from partir._device import DeviceLike, check_device
 from partir._lowered import Lowered
 from partir._mesh import (
     AnyMesh,
@@ -54,6 +55,7 @@ def jit(
     static_argnames: str | Sequence[str] = (),
     carry: Carry | None = None,
     platform: str | None = None,
+    device: DeviceLike | None = None,
 ) -> "Wrapped":
     """Partitions ``fun`` over ``mesh`` by ``schedule``, and compiles it.
 
@@ -80,6 +82,9 @@ def jit(
       platform: ``"cpu"``, ``"gpu"``, ``"cuda"``, ``"rocm"`` or ``"tpu"``: what to
         lower for. By default that of the mesh's devices; of the default devices for
         an ``AbstractMesh``.
+      device: for which device reports estimate time and memory: the name of one
+        (``"tpu_v5e"``, ``"h100"``), the path of a file of JSON, or what is in one as a
+        dict. By default the devices of the mesh, where PartIR knows them.
 
     Returns:
       A :class:`Wrapped`: call it like ``fun``, or ``.lower(...)`` it for reports.
@@ -100,6 +105,7 @@ def jit(
         ),
         carry=check_carry(carry),
         platform=lowering_platform(mesh, platform),
+        device=check_device(mesh, device),
     )
 
 
@@ -115,6 +121,7 @@ class Wrapped:
         signature: Signature,
         carry: dict[str, str],
         platform: str,
+        device: str | None,
     ):
         functools.update_wrapper(self, fun, updated=())
         self._fun = fun
@@ -123,6 +130,7 @@ class Wrapped:
         self._signature = signature
         self._carry = carry
         self._platform = platform
+        self._device = device
         self._is_multi_process = is_multi_process(mesh)
         self._lock = threading.RLock()
         self._runners: dict[Any, Runner] = {}
@@ -193,6 +201,7 @@ class Wrapped:
                     self._schedule,
                     self._platform,
                     self._carry,
+                    self._device,
                 )
                 runner = Runner(plan, self._signature)
                 self._runners[key] = runner

@@ -7,10 +7,12 @@ from typing import Any
 import jax
 from jax.extend.mlir import ir
 
+from partir._device import DeviceLike, device_json
+from partir._estimate import Estimate, make_estimate
 from partir._explain import Explainer, Explanation
 from partir._mesh import check_runnable, is_multi_process
 from partir._mlir import generic, parse_module
-from partir._partir import PartirError
+from partir._partir import PartirError, devices
 from partir._processes import check_processes
 from partir._report import TacticReport
 from partir._runner import Runner, is_traced
@@ -85,6 +87,27 @@ class Lowered(Shown):
     @functools.cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self._runner.plan)
+
+    def estimate(self, device: DeviceLike | None = None) -> Estimate:
+        """What a step takes: time and memory of one device.
+
+        Args:
+          device: the name of a device (``"tpu_v5e"``, ``"h100"``), the path of a file
+            of JSON, or what is in one as a dict; by default what ``jit`` was told, or
+            else the devices of the mesh.
+
+        Raises:
+          PartirError: there is no such device, or none is known.
+        """
+        plan = self._runner.plan
+        text = plan.device if device is None else device_json(device)
+        if text is None:
+            raise PartirError(
+                "estimate: the mesh does not say for which device; name one of "
+                f"{', '.join(sorted(devices()))}, or give a file"
+            )
+        program = plan.replay.program()
+        return make_estimate(program.estimate(text, list(plan.aliases)))
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

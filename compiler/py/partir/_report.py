@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from partir import _tables
+from partir._estimate import Estimate
 from partir._show import Block, Shown, as_text
 from partir._suggest import Suggestion, make_suggestion
 from partir._tactic import Tactic
@@ -215,6 +216,8 @@ class TacticReport(Shown):
       out_shardings: a ``NamedSharding`` for each array of the result, in its pytree.
       seconds: the whole time of the tactic, from resolving its ``inputs`` (callbacks
         included) to making this report.
+      estimate: time and memory of a step of the program after this tactic; none where
+        it is not known for which device.
     """
 
     name: str
@@ -227,6 +230,7 @@ class TacticReport(Shown):
     kw_in_shardings: dict[str, Any]
     out_shardings: Any
     seconds: float
+    estimate: Estimate | None = None
 
     def __str__(self) -> str:
         return as_text(_tables.report_summary(self))
@@ -244,6 +248,7 @@ def make_report(
     in_shardings: Any,
     kw_in_shardings: dict[str, Any],
     out_shardings: Any,
+    estimate: Estimate | None,
     start: float,
 ) -> TacticReport:
     """Gives ``raw``, what ``Program.apply`` returns, its public form.
@@ -262,6 +267,7 @@ def make_report(
         in_shardings=in_shardings,
         kw_in_shardings=kw_in_shardings,
         out_shardings=out_shardings,
+        estimate=estimate,
         # Last, so that the time of what is above counts.
         seconds=time.perf_counter() - start,
     )

@@ -16,6 +16,7 @@ from jax.sharding import NamedSharding
 
 from partir._booleans import to_bytes
 from partir._carry import resolve_carry
+from partir._estimate import Estimate, find_aliases, make_estimate
 from partir._exchange import Exchanged, abstract, exchange
 from partir._inputs import Input, Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
@@ -54,6 +55,8 @@ class Plan:
       input_names: what the compiler calls the inputs: the paths of the arguments.
       reports: one for each tactic.
       local_module: the device-local program, generic StableHLO with locations.
+      aliases: per output the number of the input whose memory it takes, or -1.
+      device: the device for which estimates are made, as JSON; none if not known.
       replay: makes the program again.
       seconds: time by step, see ``Lowered.seconds``.
     """
@@ -71,6 +74,8 @@ class Plan:
     input_names: tuple[str, ...]
     reports: tuple[TacticReport, ...]
     local_module: str
+    aliases: tuple[int, ...]
+    device: str | None
     replay: "Replay"
     seconds: dict[str, float]
 
@@ -96,13 +101,14 @@ def make_plan(
     schedule: Sequence[Tactic],
     platform: str,
     carry: Mapping[str, str],
+    device: str | None,
 ) -> Plan:
     """Lowers ``fun`` for dynamic arguments ``avals`` and runs the schedule on it.
 
     Raises:
       PartirError: the function, or a tactic on it, is refused.
     """
-    planning = _Planning(fun, signature, form, avals, mesh, platform, carry)
+    planning = _Planning(fun, signature, form, avals, mesh, platform, carry, device)
     with planning.timed("tactics"), _collector_paused():
         for number, tactic in enumerate(schedule):
             planning.apply(tactic_name(tactic, number), tactic)
@@ -137,8 +143,10 @@ class _Planning:
         mesh: AnyMesh,
         platform: str,
         carry: Mapping[str, str],
+        device: str | None,
     ):
         """Lowers the function, and gives the text to the compiler."""
+        self._device = device
         self._signature, self._form, self._mesh = signature, form, mesh
         self._leaves, self._in_tree = jax.tree_util.tree_flatten(avals)
         args, kwargs = signature.join(form, avals)
@@ -152,6 +160,9 @@ class _Planning:
         )
         self._seconds = dict(low.seconds)
         slots = signature.slots(form)
+        self._donated = [False] * len(low.constants)
+        for slot, tree in zip(slots, avals, strict=True):
+            self._donated += [slot.donated] * len(jax.tree_util.tree_leaves(tree))
         inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
         names = [f"<constant {i}>" for i in range(len(low.constants))]
         names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
@@ -206,9 +217,24 @@ class _Planning:
                 skipped,
                 self._tactics,
                 *self._shardings(),
+                self._estimate(),
                 start,
             )
         )
+
+    def _aliases(self) -> list[int]:
+        """Per output the input whose memory it takes, or -1."""
+        low = self._low
+        avals = [*map(jax.typeof, low.constants), *self._leaves]
+        return find_aliases(
+            list(zip(avals, self._in_specs, self._donated, strict=True)),
+            list(zip(low.out_avals, self._out_specs, strict=True)),
+        )
+
+    def _estimate(self) -> Estimate | None:
+        if self._device is None:
+            return None
+        return make_estimate(self._program.estimate(self._device, self._aliases()))
 
     def _shardings(self) -> tuple[Any, dict[str, Any], Any]:
         """Of the positional arguments, the keyword ones, and the results."""
@@ -240,6 +266,8 @@ class _Planning:
             input_names=self._input_names,
             reports=tuple(self._reports),
             local_module=local_module,
+            aliases=tuple(self._aliases()),
+            device=self._device,
             replay=Replay(self._parse, tuple(self._applied)),
             seconds=self._seconds,
         )

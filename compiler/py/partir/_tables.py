@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from partir._show import Block, Column, Heading, Notes, Table
 
 if TYPE_CHECKING:
+    from partir._estimate import Estimate
     from partir._explain import AxisExplanation, Explanation, ValueExplanation
     from partir._report import (
         Action,
@@ -25,6 +26,82 @@ MB = 2**20
 #: How many inputs of a kind are named, and how many links of a chain are listed.
 _NAMED = 3
 _LINKS = 12
+
+
+def _estimate_rows(estimate: Estimate) -> list[tuple[str, str, str, str]]:
+    """The rows of a report that say what a step takes."""
+    rows = [
+        ("step", "", "", f"{estimate.step_s * 1e3:.2f} ms on {estimate.device}"),
+        ("peak memory", "", "", f"{_fit(estimate)} on {estimate.device}"),
+    ]
+    return rows
+
+
+def _fit(estimate: Estimate) -> str:
+    text = f"{estimate.peak_bytes / MB:.1f} of {estimate.memory_bytes / MB:.0f} MB"
+    return text if estimate.fits else f"DOES NOT FIT: {text}"
+
+
+def estimate_summary(estimate: Estimate) -> list[Block]:
+    """Time and memory of a step."""
+    times = {**estimate.by_work, **estimate.by_link}
+    rows = [
+        ("step", f"{estimate.step_s * 1e3:.2f} ms", ""),
+        *(
+            (f"  {name}", f"{seconds * 1e3:.2f} ms", _percent(seconds, estimate.step_s))
+            for name, seconds in times.items()
+            if seconds
+        ),
+        ("peak memory", f"{estimate.peak_bytes / MB:.1f} MB", _room(estimate)),
+        *(
+            (f"  {name}", f"{size / MB:.1f} MB", "")
+            for name, size in (
+                ("arguments", estimate.argument_bytes),
+                ("results", estimate.result_bytes),
+                ("of these in place", estimate.aliased_bytes),
+                ("temporaries", estimate.temporary_bytes),
+            )
+            if size
+        ),
+        ("arithmetic", f"{estimate.flops / 1e9:.1f} GFLOP", ""),
+    ]
+    columns = (
+        Column(width=20),
+        Column(is_number=True, width=14),
+        Column(is_number=True, width=8),
+    )
+    return [
+        Heading(f"estimated step on {estimate.device}"),
+        Table("", columns, tuple(rows)),
+    ]
+
+
+def estimate_details(estimate: Estimate) -> list[Block]:
+    """The same, and the largest arrays that are there when most is."""
+    columns = (
+        Column("MB", is_number=True),
+        Column("array"),
+        Column("value", is_long=True),
+        Column("source", is_long=True),
+    )
+    rows = tuple(
+        (_mb(one.bytes), "x".join(map(str, one.shape)), one.value, _short(one.loc))
+        for one in estimate.largest
+    )
+    where = f"{estimate.peak_op} at {_short(estimate.peak_loc)}"
+    return [
+        *estimate_summary(estimate),
+        Table(f"largest arrays at the peak, {where}", columns, rows),
+    ]
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else ""
+
+
+def _room(estimate: Estimate) -> str:
+    share = _percent(estimate.peak_bytes, estimate.memory_bytes)
+    return share if estimate.fits else f"{share}: DOES NOT FIT"
 
 
 def report_summary(report: TacticReport) -> list[Block]:
@@ -43,6 +120,8 @@ def report_summary(report: TacticReport) -> list[Block]:
     rows.append(("conflicts", str(len(report.conflicts)), "", ""))
     sent = sum(stop.bytes for stop in report.stops)
     rows.append(("stops", str(len(report.stops)), _mb(sent), ""))
+    if report.estimate is not None:
+        rows += _estimate_rows(report.estimate)
     columns = (
         Column(width=20),
         Column("count", is_number=True, width=6),

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The devices for which time and memory are estimated: files of JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from partir._mesh import AnyMesh
+from partir._partir import PartirError, devices
+from partir._partir import check_device as check_device_json
+
+#: A device of that name, a file of JSON, or the content of one.
+DeviceLike = str | Path | dict[str, Any]
+
+#: The devices that PartIR knows, by parts of what JAX calls them (``device_kind``), the
+#: first that fits.
+_KINDS = {
+    "tpu v3": "tpu_v3",
+    "tpu v4": "tpu_v4",
+    "tpu v5 lite": "tpu_v5e",
+    "tpu v5e": "tpu_v5e",
+    "tpu v5": "tpu_v5p",
+    "tpu v6": "tpu_v6e",
+    "a100": "a100",
+    "h100": "h100",
+    "h200": "h200",
+    "b200": "b200",
+    "cpu": "cpu",
+}
+
+
+def device_json(device: DeviceLike) -> str:
+    """The device as JSON text.
+
+    Raises:
+      PartirError: there is neither a device of that name nor a file.
+    """
+    if isinstance(device, dict):
+        return json.dumps(device)
+    known = devices()
+    if device in known:
+        return known[device]
+    try:
+        return Path(device).read_text()
+    except (OSError, TypeError) as error:
+        raise PartirError(
+            f"device is {device!r}; it must be the path of a file of JSON, what is in "
+            f"one as a dict, or one of {', '.join(sorted(known))}"
+        ) from error
+
+
+def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
+    """The device for which to estimate, as JSON: what the user says, else the mesh's.
+
+    None where the mesh has no devices, or none that PartIR knows.
+
+    Raises:
+      PartirError: there is no such device.
+    """
+    if device is None:
+        if not isinstance(mesh, jax.sharding.Mesh):
+            return None
+        kind = mesh.devices.flat[0].device_kind.lower()
+        device = next((name for part, name in _KINDS.items() if part in kind), None)
+        if device is None:
+            return None
+    text = device_json(device)
+    check_device_json(text)
+    return text

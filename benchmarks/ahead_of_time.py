@@ -199,11 +199,7 @@ def gathers(model: Model, lowered: partir.Lowered, compiled: Outcome) -> Gathers
         )
         if "B" in jax.tree.leaves(tuple(sharding.spec))
     )
-    return Gathers(
-        sizes,
-        planned_gathers(lowered),
-        compiled.gathers,
-    )
+    return Gathers(sizes, planned_gathers(lowered), compiled.gathers)
 
 
 def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:

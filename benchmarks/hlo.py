@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Reads the text of optimised HLO, as ``compiled.as_text()`` gives it for any back end.
-
-Metadata is left out, and so are layouts: what remains is what runs and on what arrays.
-"""
+"""Reads the text of optimised HLO, which ``compiled.as_text()`` gives."""
 
 import math
 import re

@@ -168,8 +168,8 @@ class _Reader:
     def collectives(self) -> list[Collective]:
         """Of the whole program."""
         found = self._of(self._program.entry)
-        for name in self._program.computations.keys() - self._read.keys():
-            if self._of(name):
+        for name in self._program.computations:
+            if name not in self._read and self._of(name):
                 raise ValueError(f"collectives in %{name}, which nothing runs")
         return found
 
@@ -220,7 +220,7 @@ class _Reader:
         operands = sum(map(hlo.shape_bytes, shapes))
         if kind == "collective_permute":
             n = 1
-            if not _moves(one.attributes):
+            if not _leaves(one.attributes):
                 operands = 0
         else:
             n = self._participants(kind, one.attributes)
@@ -249,9 +249,7 @@ class _Reader:
     def _goes_on(self, computation: hlo.Computation, one: hlo.Instruction) -> bool:
         """Whether this is a later part of what another fusion started."""
         chain = _CHAIN.search(one.attributes)
-        if chain is None:
-            return False
-        if _starts(computation, one):
+        if chain is None or _starts(computation, one):
             return False
         if chain[1] not in self._chains:
             raise ValueError(f"chain {chain[1]} does not start")
@@ -278,7 +276,7 @@ def _check_slice(computation: hlo.Computation, one: hlo.Instruction, kept: int) 
         raise ValueError("an all-reduce whose result is not sliced by the device")
 
 
-def _moves(attributes: str) -> bool:
+def _leaves(attributes: str) -> bool:
     """Whether a collective-permute sends anything to another device."""
     pairs = _PAIRS.search(attributes)
     if pairs is None:

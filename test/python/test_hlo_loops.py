@@ -17,6 +17,7 @@ LOOP = """HloModule m
   %one = s32[]{:T(128)} constant(STEP)
   %next = s32[]{:T(128)} add(%i, %one), metadata={op_name="while/body/add"}
   ROOT %t = (f32[8]{0}, s32[], s32[]) tuple(%x, %next, /*index=2*/%k)
+  %unused = s32[] add(%i, %i)
 }
 
 %condition (q: (f32[8], s32[], s32[])) -> pred[] {
@@ -120,6 +121,17 @@ def test_loops_that_do_not_end_by_counting(direction, first, step, limit):
                 "compare(%j, %limit)": "compare(%j, %left)",
             },
             4,
+        ),
+        # What it starts from comes out of a tuple in a tuple.
+        (
+            {
+                "%copy = s32[]{:T(128)} copy(%zero)": """%in = (f32[8], s32[]) \
+tuple(%a, %zero)
+  %nest = ((f32[8]{0}, s32[])) tuple(%in)
+  %out = (f32[8]{0}, s32[]) get-tuple-element(%nest), index=0
+  %copy = s32[] get-tuple-element(%out), index=1""",
+            },
+            7,
         ),
     ],
 )

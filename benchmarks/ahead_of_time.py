@@ -4,12 +4,15 @@
 Each schedule of a transformer and of ResNet-50 has three lines: what PartIR plans, what
 the back end makes of it, and what it makes of ``jax.jit`` of the unpartitioned function
 with the same shardings of arguments and results. State is donated in both. Counts are
-all_gather / all_reduce / reduce_scatter / all_to_all / collective_permute of a step.
-Memory is that of one device, in MB, as the back end says.
+all_gather / all_reduce / reduce_scatter / all_to_all / collective_permute of a step;
+``sent`` is the MB that a device sends for them, by the ring model of
+``hlo_traffic.py``. Memory is that of one device, in MB, as the back end says.
 
 A back end may run several collectives as one, which then counts once for each array,
 and may split one over several fusions, which counts once. It may also turn a
-reduce_scatter into an all_reduce and a slice, and concatenate small all_reduces.
+reduce_scatter into an all_reduce and a slice, and concatenate small all_reduces; and it
+may turn a product and the gather or the reduce_scatter beside it into a loop of
+collective_permutes, which counts as often as it runs.
 
 Checked on TPU, for each model: under ZeRO-3 each parameter is still gathered twice or
 more, or once where that is planned since the backward pass does not need it; and
@@ -22,6 +25,7 @@ import argparse
 import collections
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -41,9 +45,10 @@ import numpy as np
 from jax.experimental import topologies
 
 import partir
-from benchmarks import hlo_counts
+from benchmarks import hlo_traffic
 from benchmarks.models import gpt, gpt_schedules, resnet, resnet_schedules
 from benchmarks.models.model import Model
+from partir import Total
 
 MB = 2**20
 
@@ -90,12 +95,14 @@ class Outcome(NamedTuple):
     """What a back end made of a program.
 
     Attributes:
-      hlo: the optimised HLO.
+      traffic: arrays and bytes of a step, by kind of collective.
+      gathers: how many arrays are gathered in a step, by their elements once gathered.
       memory: bytes on one device, a ``CompiledMemoryStats``.
       seconds: how long compiling took.
     """
 
-    hlo: str
+    traffic: Mapping[str, Total]
+    gathers: collections.Counter[int]
     memory: Any
     seconds: float
 
@@ -111,9 +118,8 @@ class Outcome(NamedTuple):
             self.memory.temp_size_in_bytes,
             self.memory.peak_memory_in_bytes,
         )
-        counts = hlo_counts.collectives(self.hlo)
         columns = "".join(f"{size / MB:11.1f}" for size in sizes)
-        return f"{_columns(counts)}{columns}{self.seconds:7.0f}"
+        return f"{_columns(self.traffic)}{columns}{self.seconds:7.0f}"
 
 
 def make_mesh(platform: str) -> jax.sharding.Mesh:
@@ -131,7 +137,13 @@ def compile_now(lowered: Any) -> Outcome:
     start = time.perf_counter()
     compiled = lowered.compile()
     seconds = time.perf_counter() - start
-    return Outcome(compiled.as_text(), compiled.memory_analysis(), seconds)
+    hlo = compiled.as_text()
+    return Outcome(
+        hlo_traffic.traffic(hlo),
+        hlo_traffic.gathers(hlo),
+        compiled.memory_analysis(),
+        seconds,
+    )
 
 
 class Gathers(NamedTuple):
@@ -168,6 +180,14 @@ class Gathers(NamedTuple):
         )
 
 
+def planned_gathers(lowered: partir.Lowered) -> collections.Counter[int]:
+    """Gathers of PartIR's device-local program, by elements once gathered."""
+    found = re.findall(r"all_gather.*-> tensor<((?:\d+x)*)", lowered.as_text())
+    return collections.Counter(
+        math.prod(map(int, filter(None, dims.split("x")))) for dims in found
+    )
+
+
 def gathers(model: Model, lowered: partir.Lowered, compiled: Outcome) -> Gathers:
     """Counts the gathers of the parameters, the function's first argument."""
     sizes = collections.Counter(
@@ -179,11 +199,7 @@ def gathers(model: Model, lowered: partir.Lowered, compiled: Outcome) -> Gathers
         )
         if "B" in jax.tree.leaves(tuple(sharding.spec))
     )
-    return Gathers(
-        sizes,
-        hlo_counts.planned_gathers(lowered),
-        hlo_counts.gathers(compiled.hlo),
-    )
+    return Gathers(sizes, planned_gathers(lowered), compiled.gathers)
 
 
 def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:
@@ -198,9 +214,8 @@ def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:
             carry=model.carry,
             donate_argnames=donated,
         ).lower(*model.arguments)
-        collectives = lowered.reports[-1].collectives.items()
-        planned = {kind: total.count for kind, total in collectives}
-        print(f"{name:14}{'plan':9}{_columns(planned)}", flush=True)
+        planned = _columns(lowered.reports[-1].collectives)
+        print(f"{name:14}{'plan':9}{planned}", flush=True)
         ours = compile_now(lowered)
         print(f"{'':14}{'partir':9}{ours}", flush=True)
         plain = jax.jit(
@@ -232,14 +247,15 @@ def show_platform(platform: str, models: Sequence[str]) -> int:
     )
     for name in models:
         print(f"\n{name} on {machine.name}, {axes}")
-        print(f"{'':23}{'collectives':>28}{memory}{'s':>7}")
+        print(f"{'':23}{'collectives':>28}{'sent':>9}{memory}{'s':>7}")
         broken += list(show_model(MODELS[name], mesh)).count(False)
     return broken if platform == "tpu" else 0
 
 
-def _columns(counts: Mapping[str, int]) -> str:
-    text = " / ".join(str(counts.get(kind, 0)) for kind in hlo_counts.KINDS)
-    return f"{text:>28}"
+def _columns(traffic: Mapping[str, Total]) -> str:
+    counts = " / ".join(str(traffic[k].count) for k in hlo_traffic.KINDS.values())
+    sent = sum(total.bytes for total in traffic.values())
+    return f"{counts:>28}{sent / MB:9.1f}"
 
 
 def _claim(holds: bool, what: str) -> bool:

@@ -4,8 +4,9 @@
 The text is optimised HLO, as ``compiled.as_text()`` gives it for any back end. Counted
 are arrays: XLA combines collectives of one group, and one of three arrays is
 three. The body of a loop counts as often as the loop runs. What the text does not tell
-is an error, never a guess: a collective in a branch, or in a loop without a known trip
-count; a replica group, an element type or a collective in a spelling not read here.
+is an error that names the instruction, never a guess: a collective in a branch, or in a
+loop that does not just count; a replica group, an element type or a collective in a
+spelling not read here.
 
 Two forms of the TPU back end are fusions. One called ``all-reduce-scatter`` holds an
 all-reduce and the slice of its result that is kept: a reduce_scatter. And a collective
@@ -13,11 +14,14 @@ that runs beside other ops appears in a chain of fusions, of which only the firs
 ``AsyncCollectiveStart``, counts.
 """
 
+import collections
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from benchmarks import hlo
+from benchmarks.hlo_loops import Loops
 from partir import Total
 
 #: HLO's names of the collectives; those that run beside other ops end in "-start".
@@ -32,20 +36,8 @@ KINDS = {
 _MOVES = re.compile(r"all-|collective-|ragged-|reduce-scatter|send|recv")
 #: These end what a "-start" began.
 _ENDS = ("-done", "-update")
-
-_HEADER = re.compile(r"(?:ENTRY )?%(\S+) \(.*\{$")
-_NAME = re.compile(r"\s+(?:ROOT )?%(\S+) = ")
-_OPCODE = re.compile(r" ([a-z][a-z0-9-]*)\(")
-_METADATA = re.compile(r'metadata=\{(?:"(?:[^"\\]|\\.)*"|[^"}])*\}')
-_CALLED = re.compile(
-    r"\b(calls|to_apply|called_computations|body|condition|branch_computations"
-    r"|true_computation|false_computation)=(\{[^}]*\}|%[^\s,]+)"
-)
-_LOOP = ("body", "condition")
 _BRANCHES = ("branch_computations", "true_computation", "false_computation")
-_TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"\}')
-_SHAPE = re.compile(r"([a-z]+\d*[a-z0-9]*)\[([\d,]*)\]")
-_NUMBER = re.compile(r"(?:bf|f|s|u|c)(\d+)(?:e\d+m\d+[a-z]*)?")
+_CHAIN = re.compile(r'\bchain_id="(\d+)"')
 
 #: Devices in the order of a reshaped and transposed iota.
 _IOTA = r"\[[\d,]+\](?:T\([\d,]+\))?"
@@ -54,16 +46,34 @@ _GROUPS_OF_IOTA = re.compile(rf"\[\d+,(\d+)\]<={_IOTA}(?=,|$)")
 _GROUPS_OF_MESH = re.compile(
     rf"mesh\[([^]]*)\](?:, device_ids=\({_IOTA}\))? \{{([^}}]*)\}}(?=,|$)"
 )
+_ONE_GROUP = re.compile(r"\{\}")
+_PAIRS = re.compile(r"\bsource_target_pairs=\{(\{\d+,\d+\}(?:,\{\d+,\d+\})*|)\}")
 
 
-class Instruction(NamedTuple):
-    """A line ``%name = shape opcode(operands), attributes``, without its metadata."""
+class Collective(NamedTuple):
+    """A collective of a compiled program.
 
-    name: str
-    shape: str
-    opcode: str
-    operands: tuple[str, ...]
-    attributes: str
+    Attributes:
+      kind: one of the values of ``KINDS``.
+      arrays: elements of each array, whole as it is before or after: of all_gather what
+        is gathered, else what a device gives.
+      sent: bytes that a device sends for all of them.
+      times: how often it runs in a step.
+    """
+
+    kind: str
+    arrays: tuple[int, ...]
+    sent: int
+    times: int = 1
+
+
+def collectives(text: str) -> list[Collective]:
+    """The collectives of a step.
+
+    Raises:
+      ValueError: something in the text is not understood.
+    """
+    return _Reader(hlo.parse(text)).collectives()
 
 
 def traffic(text: str) -> dict[str, Total]:
@@ -72,7 +82,27 @@ def traffic(text: str) -> dict[str, Total]:
     Raises:
       ValueError: something in the text is not understood.
     """
-    return _Program(text).totals()
+    totals = dict.fromkeys(KINDS.values(), Total())
+    for one in collectives(text):
+        old = totals[one.kind]
+        totals[one.kind] = Total(
+            old.count + one.times * len(one.arrays), old.bytes + one.times * one.sent
+        )
+    return totals
+
+
+def gathers(text: str) -> collections.Counter[int]:
+    """How many arrays are gathered in a step, by their elements once gathered.
+
+    Raises:
+      ValueError: something in the text is not understood.
+    """
+    found: collections.Counter[int] = collections.Counter()
+    for one in collectives(text):
+        if one.kind == "all_gather":
+            for size in one.arrays:
+                found[size] += one.times
+    return found
 
 
 def ring_bytes(kind: str, operand: int, n: int) -> int:
@@ -91,12 +121,12 @@ def ring_bytes(kind: str, operand: int, n: int) -> int:
     }[kind]
 
 
-def group_size(attributes: str) -> int:
-    """Devices in each replica group of a collective.
+def group_size(attributes: str, everyone: int) -> int:
+    """Participants in each replica group of a collective, out of ``everyone``.
 
-    There are four spellings, here with groups of two devices out of four:
-    ``{{0,1},{2,3}}``, ``[2,2]<=[4]``, ``[2,2]<=[2,2]T(1,0)``, and
-    ``mesh['a'=2,'b'=2] {'a'}``, in which an axis can be a part, as in ``{'a':(1)2}``.
+    There are five spellings, here with groups of two out of four: ``{{0,1},{2,3}}``,
+    ``[2,2]<=[4]``, ``[2,2]<=[2,2]T(1,0)``, and ``mesh['a'=2,'b'=2] {'a'}``, in which an
+    axis can be a part, as in ``{'a':(1)2}``; and ``{}`` for a group of all.
 
     Raises:
       ValueError: it is another one, or the groups differ in size.
@@ -116,137 +146,141 @@ def group_size(attributes: str) -> int:
         ]
         if all(part and part[1] in axes for part in parts):
             return math.prod(int(part[2] or axes[part[1]]) for part in parts)
+    elif _ONE_GROUP.match(groups):
+        return everyone
     raise ValueError(f"replica groups of an unknown spelling: {(found + groups)[:80]}")
 
 
-def shape_bytes(shape: str) -> int:
-    """Bytes of an array, or of all arrays of a tuple.
+class _Reader:
+    """The collectives of a program, computation by computation."""
 
-    Raises:
-      ValueError: an element type is unknown.
-    """
-    total = 0
-    for element, dims in _SHAPE.findall(shape):
-        number = _NUMBER.fullmatch(element)
-        if number is None and element != "pred":
-            raise ValueError(f"an element type of unknown size: {shape}")
-        bits = int(number[1]) if number else 8
-        total += math.ceil(
-            math.prod(map(int, filter(None, dims.split(",")))) * bits / 8
-        )
-    return total
+    def __init__(self, program: hlo.Program):
+        self._program = program
+        self._loops = Loops(program)
+        self._read: dict[str, list[Collective]] = {}
+        self._chains = {
+            chain[1]
+            for computation in program.computations.values()
+            for one in computation.instructions.values()
+            if (chain := _CHAIN.search(one.attributes)) and _starts(computation, one)
+        }
 
+    def collectives(self) -> list[Collective]:
+        """Of the whole program."""
+        found = self._of(self._program.entry)
+        for name in self._program.computations:
+            if name not in self._read and self._of(name):
+                raise ValueError(f"collectives in %{name}, which nothing runs")
+        return found
 
-def _instruction(line: str) -> Instruction:
-    name = _NAME.match(line)
-    if name:
-        shape, rest = _split(line[name.end() :])
-        if opcode := _OPCODE.match(rest):
-            operands, attributes = _split(rest[opcode.end() - 1 :])
-            return Instruction(
-                name[1],
-                shape,
-                opcode[1],
-                tuple(re.findall(r"%([^\s,()]+)", operands)),
-                _METADATA.sub("", attributes),
-            )
-    raise ValueError(f"not an instruction: {line}")
+    def _of(self, name: str) -> list[Collective]:
+        """Of one run of a computation."""
+        if name not in self._read:
+            computation = self._program.computations[name]
+            found = []
+            for one in computation.instructions.values():
+                try:
+                    found += self._run(computation, one)
+                except ValueError as error:
+                    raise ValueError(f"%{one.name}: {error}") from error
+            self._read[name] = found
+        return self._read[name]
 
+    def _run(
+        self, computation: hlo.Computation, one: hlo.Instruction
+    ) -> Iterator[Collective]:
+        """What an instruction is, or what it runs."""
+        opcode = one.opcode.removesuffix("-start")
+        if opcode in KINDS:
+            if not self._goes_on(computation, one):
+                yield self._collective(computation, one)
+        elif not opcode.endswith(_ENDS):
+            if _MOVES.match(opcode):
+                raise ValueError(f"an unknown collective: {one.opcode}")
+            for role, name in one.called():
+                if inside := self._of(name):
+                    if role in _BRANCHES:
+                        raise ValueError("collectives in a branch")
+                    times = 1
+                    if role in ("body", "condition"):
+                        trips = self._loops.trips(computation, one)
+                        times = trips + (role == "condition")
+                    for part in inside:
+                        yield part._replace(times=times * part.times)
 
-def _split(text: str) -> tuple[str, str]:
-    """What a text begins with, a word or something in parentheses; and the rest."""
-    if not text.startswith("("):
-        word, space, rest = text.partition(" ")
-        return word, space + rest
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return text[: place + 1], text[place + 1 :]
-    raise ValueError(f"parentheses that do not close: {text}")
+    def _collective(
+        self, computation: hlo.Computation, one: hlo.Instruction
+    ) -> Collective:
+        """A collective on its own."""
+        kind = KINDS[one.opcode.removesuffix("-start")]
+        if computation.name.startswith("all-reduce-scatter"):
+            kind = "reduce_scatter"
+        shapes = [computation.instructions[name].shape for name in one.operands]
+        arrays = [hlo.elements(shape) for shape in shapes]
+        operands = sum(map(hlo.shape_bytes, shapes))
+        if kind == "collective_permute":
+            n = 1
+            if not _leaves(one.attributes):
+                operands = 0
+        else:
+            n = self._participants(kind, one.attributes)
+        if kind == "all_gather":
+            arrays = [n * size for size in arrays]
+        elif kind == "reduce_scatter" and one.opcode == "all-reduce":
+            _check_slice(computation, one, arrays[0] // n)
+        elif kind == "all_to_all" and "dimensions=" not in one.attributes:
+            # The chunks of an array, an operand each.
+            if len(arrays) % n:
+                raise ValueError(f"{len(arrays)} chunks for {n} devices")
+            arrays = [sum(arrays[i : i + n]) for i in range(0, len(arrays), n)]
+        return Collective(kind, tuple(arrays), ring_bytes(kind, operands, n))
 
+    def _participants(self, kind: str, attributes: str) -> int:
+        """Devices that each group joins; what its numbers stand for differs."""
+        replicas, partitions = self._program.replicas, self._program.partitions
+        if "channel_id=" not in attributes:
+            return group_size(attributes, replicas)
+        if "use_global_device_ids=true" in attributes:
+            return group_size(attributes, replicas * partitions)
+        if kind == "all_to_all":
+            return group_size(attributes, partitions)
+        return group_size(attributes, replicas) * partitions
 
-class _Program:
-    """The computations of a program."""
-
-    def __init__(self, text: str):
-        self._computations: dict[str, list[Instruction]] = {}
-        self._entry = self._inside = ""
-        for line in text.splitlines():
-            if header := _HEADER.match(line):
-                self._inside = header[1]
-                self._computations[self._inside] = []
-                if line.startswith("ENTRY"):
-                    self._entry = self._inside
-            elif line.startswith("}"):
-                self._inside = ""
-            elif self._inside and line.strip():
-                self._computations[self._inside].append(_instruction(line))
-        if not self._entry:
-            raise ValueError("the text has no entry computation")
-        self._known: dict[str, dict[str, Total]] = {}
-
-    def totals(self) -> dict[str, Total]:
-        """Of the whole program; kinds that it lacks are zero."""
-        return dict.fromkeys(KINDS.values(), Total()) | self._of(self._entry)
-
-    def _of(self, computation: str) -> dict[str, Total]:
-        """Of one run of a computation; kinds that it lacks are absent."""
-        if computation not in self._known:
-            totals: dict[str, Total] = {}
-            for times, part in self._parts(computation):
-                for kind, one in part.items():
-                    old = totals.get(kind, Total())
-                    totals[kind] = Total(
-                        old.count + times * one.count, old.bytes + times * one.bytes
-                    )
-            self._known[computation] = totals
-        return self._known[computation]
-
-    def _parts(self, computation: str) -> Iterator[tuple[int, Mapping[str, Total]]]:
-        """What a computation consists of, and how often each part runs."""
-        body = self._computations[computation]
-        shapes = {one.name: one.shape for one in body}
-        goes_on = not any("AsyncCollectiveStart" in one.attributes for one in body)
-        for instruction in body:
-            opcode = instruction.opcode.removesuffix("-start")
-            if opcode in KINDS:
-                if not (goes_on and "chain_id=" in instruction.attributes):
-                    is_scatter = computation.startswith("all-reduce-scatter")
-                    kind = "reduce_scatter" if is_scatter else KINDS[opcode]
-                    yield 1, {kind: _sent(kind, instruction, shapes)}
-            elif not opcode.endswith(_ENDS):
-                if _MOVES.match(opcode):
-                    raise ValueError(f"an unknown collective: {instruction.opcode}")
-                yield from self._called(instruction)
-
-    def _called(
-        self, instruction: Instruction
-    ) -> Iterator[tuple[int, Mapping[str, Total]]]:
-        """What an instruction runs, and how often."""
-        for role, names in _CALLED.findall(instruction.attributes):
-            for name in re.findall(r"%([^\s,}]+)", names):
-                inside, times = self._of(name), 1
-                if inside and role in _BRANCHES:
-                    raise ValueError(f"collectives in a branch of {instruction.name}")
-                if inside and role in _LOOP:
-                    trips = _TRIPS.search(instruction.attributes)
-                    if trips is None:
-                        raise ValueError(
-                            f"collectives in {instruction.name}, a loop whose trip "
-                            "count is not known"
-                        )
-                    times = int(trips[1]) + (role == "condition")
-                yield times, inside
+    def _goes_on(self, computation: hlo.Computation, one: hlo.Instruction) -> bool:
+        """Whether this is a later part of what another fusion started."""
+        chain = _CHAIN.search(one.attributes)
+        if chain is None or _starts(computation, one):
+            return False
+        if chain[1] not in self._chains:
+            raise ValueError(f"chain {chain[1]} does not start")
+        return True
 
 
-def _sent(kind: str, instruction: Instruction, shapes: Mapping[str, str]) -> Total:
-    """Arrays and bytes of one collective."""
-    operands = sum(shape_bytes(shapes[name]) for name in instruction.operands)
-    arrays, n = len(instruction.operands), 1
-    if kind != "collective_permute":
-        n = group_size(instruction.attributes)
-    if kind == "all_to_all" and "dimensions=" not in instruction.attributes:
-        # The chunks of one array, an operand each.
-        arrays //= n
-    return Total(arrays, ring_bytes(kind, operands, n))
+def _starts(computation: hlo.Computation, one: hlo.Instruction) -> bool:
+    """Whether a collective is handed to the start of a chain."""
+    return any(
+        "AsyncCollectiveStart" in user.attributes and one.name in user.operands
+        for user in computation.instructions.values()
+    )
+
+
+def _check_slice(computation: hlo.Computation, one: hlo.Instruction, kept: int) -> None:
+    """Checks that of an all-reduce each device keeps an own part of that size."""
+    instructions = computation.instructions.values()
+    users = [user for user in instructions if one.name in user.operands]
+    if not (
+        any(other.opcode == "partition-id" for other in instructions)
+        and [user.opcode for user in users] == ["dynamic-slice"]
+        and hlo.elements(users[0].shape) == kept
+    ):
+        raise ValueError("an all-reduce whose result is not sliced by the device")
+
+
+def _leaves(attributes: str) -> bool:
+    """Whether a collective-permute sends anything to another device."""
+    pairs = _PAIRS.search(attributes)
+    if pairs is None:
+        raise ValueError(f"source_target_pairs of an unknown spelling: {attributes}")
+    return any(
+        source != target for source, target in re.findall(r"(\d+),(\d+)", pairs[1])
+    )

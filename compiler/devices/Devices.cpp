@@ -17,8 +17,7 @@ static constexpr DeviceFile files[] = {
 
 llvm::ArrayRef<DeviceFile> partir::getDeviceFiles() { return files; }
 
-llvm::Expected<engine::Device>
-partir::findDevice(llvm::StringRef nameOrPath) {
+llvm::Expected<engine::Device> partir::findDevice(llvm::StringRef nameOrPath) {
   std::string names;
   for (const DeviceFile &file : files) {
     if (file.name == nameOrPath)

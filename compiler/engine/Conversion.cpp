@@ -20,6 +20,26 @@
 
 using namespace partir::engine;
 
+llvm::StringRef partir::engine::stringify(StepKind kind) {
+  switch (kind) {
+  case StepKind::Slice:
+    return "all_slice";
+  case StepKind::AllReduce:
+    return "all_reduce";
+  case StepKind::ReduceScatter:
+    return "reduce_scatter";
+  case StepKind::AllGather:
+  case StepKind::Combine:
+    return "all_gather";
+  case StepKind::AllToAll:
+    return "all_to_all";
+  case StepKind::Permute:
+  case StepKind::Window:
+    return "collective_permute";
+  }
+  return "";
+}
+
 namespace {
 
 using AxisRefs = llvm::SmallVector<AxisRef, 2>;

@@ -54,6 +54,9 @@ struct Stretch {
   }
 };
 
+/// What the collective is called: `all_gather`, `collective_permute`, ...
+llvm::StringRef stringify(StepKind kind);
+
 struct Step {
   StepKind kind;
   /// The axes it runs over, major first; of a permute all those on `dim`.
@@ -109,8 +112,8 @@ Steps convert(const Value &value, const Layout &from,
 /// reduce_scatter B(n-1)/n, all_gather B(n-1), all_to_all B(n-1)/n, permute B,
 /// window in each round as much as the longest message has.
 int64_t bytesSent(const Value &value, const Step &step);
-/// The same of a step that is no window, in a group of devices of which each has
-/// an operand of so many bytes.
+/// The same of a step that is no window, in a group of devices of which each
+/// has an operand of so many bytes.
 int64_t bytesSent(StepKind kind, int64_t bytes, int64_t group);
 int64_t bytesSent(const Value &value, llvm::ArrayRef<Step> steps);
 

@@ -21,7 +21,8 @@ static double fill(double size, double tile) {
 static double matrixSeconds(const LocalProgram &program, const LocalOp &op,
                             const Device &device) {
   int64_t bytes = program.values[op.operands.front()].elementBytes;
-  unsigned width = std::min<unsigned>(llvm::Log2_64_Ceil(std::max<int64_t>(bytes, 1)), 3);
+  unsigned width =
+      std::min<unsigned>(llvm::Log2_64_Ceil(std::max<int64_t>(bytes, 1)), 3);
   double rate = device.matrixFlops[width] * device.matrixEfficiency *
                 fill(op.matrix.m, device.matrixTile[0]) *
                 fill(op.matrix.n, device.matrixTile[1]) *
@@ -70,16 +71,16 @@ partir::engine::secondsOf(const LocalCollective &collective, const Mesh &mesh,
       continue;
     // The links inside have left this much for each device to send.
     int64_t group = members / joined;
-    seconds += bytes / static_cast<double>(joined) / link.bandwidth +
-               static_cast<double>(collective.count * (group - 1)) *
-                   link.latency;
+    seconds +=
+        bytes / static_cast<double>(joined) / link.bandwidth +
+        static_cast<double>(collective.count * (group - 1)) * link.latency;
     limiting = index;
     joined = members;
   }
   return {seconds, limiting};
 }
 
-static int64_t tripsOf(const LocalProgram &program, RegionId region) {
+int64_t partir::engine::tripsOf(const LocalProgram &program, RegionId region) {
   int64_t trips = 1;
   for (; region != kNone; region = program.regions[region].parent)
     trips *= program.regions[region].trips;
@@ -94,10 +95,12 @@ Estimate partir::engine::estimate(const LocalProgram &program,
   for (const Kernel &kernel : kernels.all) {
     const LocalOp &op = program.ops[kernel.root];
     double trips = static_cast<double>(tripsOf(program, op.region)), seconds;
+    int limiting = kNone;
     if (op.collective != kNone) {
-      auto [time, link] = secondsOf(program.collectives[op.collective],
-                                    program.mesh, device);
+      auto [time, link] =
+          secondsOf(program.collectives[op.collective], program.mesh, device);
       seconds = time;
+      limiting = link;
       total.byLink[link] += time * trips;
     } else {
       seconds = secondsOf(program, kernel, device);
@@ -110,6 +113,7 @@ Estimate partir::engine::estimate(const LocalProgram &program,
       total.matrixFlops += program.ops[kernel.matrix].cost.flops * trips;
     total.seconds += seconds * trips;
     total.kernelSeconds.push_back(seconds);
+    total.kernelLinks.push_back(limiting);
   }
   total.memory = measureMemory(program, kernels, device, aliases);
   return total;

@@ -28,8 +28,9 @@ struct Estimate {
   /// Bytes that kernels read and write.
   double bytes = 0;
   Memory memory;
-  /// Per kernel its seconds, once.
+  /// Per kernel its seconds, once, and the link that limits it, or none.
   std::vector<double> kernelSeconds;
+  std::vector<int> kernelLinks;
 };
 
 /// The seconds of a kernel, once.
@@ -39,6 +40,9 @@ double secondsOf(const LocalProgram &program, const Kernel &kernel,
 /// The seconds of a collective, and the link that it is limited by.
 std::pair<double, int> secondsOf(const LocalCollective &collective,
                                  const Mesh &mesh, const Device &device);
+
+/// How often a region runs in a step.
+int64_t tripsOf(const LocalProgram &program, RegionId region);
 
 Estimate estimate(const LocalProgram &program, const Kernels &kernels,
                   const Device &device, llvm::ArrayRef<int> aliases);

@@ -120,7 +120,8 @@ void Fuser::findSources() {
       if (source == kNone)
         continue;
       bool isPart = llvm::is_contained(op.cost.partlyRead, position);
-      if (source == large || (!isPart && program.values[source].bytes() * 8 < bytes))
+      if (source == large ||
+          (!isPart && program.values[source].bytes() * 8 < bytes))
         continue;
       isUnary &= large == kNone;
       large = source;
@@ -206,7 +207,8 @@ void Fuser::collect(Kernel &kernel) {
     for (auto [position, operand] : llvm::enumerate(op.operands)) {
       LocalId base = kernels.base[operand];
       int producer = producers[base];
-      if (producer != kNone && llvm::is_contained(roots[producer], kernel.root) &&
+      if (producer != kNone &&
+          llvm::is_contained(roots[producer], kernel.root) &&
           producer != kernel.root) {
         if (seenOps.insert(producer).second)
           stack.push_back(producer);

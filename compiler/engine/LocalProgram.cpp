@@ -261,8 +261,8 @@ void LocalBuilder::visitSum(NodeId node, const SumTree &tree) {
     op.operands = {sum, term};
     const LocalValue &like = program.values[sum];
     op.cost.flops = static_cast<double>(like.bytes()) / like.elementBytes;
-    LocalId result = program.addValue(
-        llvm::SmallVector<int64_t, 4>(like.shape), like.elementBytes, value);
+    LocalId result = program.addValue(llvm::SmallVector<int64_t, 4>(like.shape),
+                                      like.elementBytes, value);
     return addOp(std::move(op), result);
   };
   LocalId total = kNone;
@@ -298,8 +298,8 @@ void LocalBuilder::visitTie(NodeId node) {
   }
   program.ties.push_back(std::move(tie));
   RegionId last = n.region;
-  for (RegionId region : llvm::concat<const RegionId>(
-           n.operandRegions, n.resultRegions))
+  for (RegionId region :
+       llvm::concat<const RegionId>(n.operandRegions, n.resultRegions))
     last = std::max(last, region);
   for (int result = 0, end = n.results.size(); result < end; ++result) {
     LocalId target = program.ties[index].targets[result];

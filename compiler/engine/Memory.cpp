@@ -18,8 +18,7 @@
 
 using namespace partir::engine;
 
-int64_t partir::engine::bytesOn(const Device &device,
-                                const LocalValue &value) {
+int64_t partir::engine::bytesOn(const Device &device, const LocalValue &value) {
   int64_t bytes = value.bytes();
   int64_t rank = value.shape.size();
   if (device.tileColumns == 0 || rank == 0 || bytes == 0)
@@ -27,8 +26,7 @@ int64_t partir::engine::bytesOn(const Device &device,
   // The back end chooses which dims come last, so as to lose little.
   int64_t best = 0;
   for (int64_t column = 0; column < rank; ++column) {
-    int64_t columns =
-        llvm::alignTo(value.shape[column], device.tileColumns);
+    int64_t columns = llvm::alignTo(value.shape[column], device.tileColumns);
     int64_t padded = bytes / value.shape[column] * columns;
     int64_t withRows = rank == 1 ? padded : 0;
     for (int64_t row = 0; row < rank; ++row) {
@@ -36,9 +34,8 @@ int64_t partir::engine::bytesOn(const Device &device,
         continue;
       int64_t size = value.shape[row];
       // Fewer rows than a tile has are kept in a tile with fewer.
-      int64_t rows =
-          llvm::alignTo(size, std::min<int64_t>(device.tileRows,
-                                                llvm::PowerOf2Ceil(size)));
+      int64_t rows = llvm::alignTo(
+          size, std::min<int64_t>(device.tileRows, llvm::PowerOf2Ceil(size)));
       int64_t all = padded / size * rows;
       if (withRows == 0 || all < withRows)
         withRows = all;
@@ -172,9 +169,9 @@ void MemoryMeasurer::defineAll() {
     if (op.region != region)
       products[0] = products[1] = position;
     region = op.region;
-    bool isGather = op.collective != kNone &&
-                    program.collectives[op.collective].kind ==
-                        StepKind::AllGather;
+    bool isGather =
+        op.collective != kNone &&
+        program.collectives[op.collective].kind == StepKind::AllGather;
     for (LocalId result : op.results)
       define(result, op.region, isGather ? products[0] : position);
     if (kernel.matrix != kNone) {
@@ -207,12 +204,11 @@ void MemoryMeasurer::shareTie(const LocalTie &tie) {
       return kernels.base[target] == kernels.base[source];
     });
   };
-  bool isHandedOn = llvm::all_of(llvm::zip(tie.sources, tie.sourceRegions),
-                                 [&](auto pair) {
-                                   auto [source, region] = pair;
-                                   return region == tie.region ||
-                                          isTarget(source);
-                                 });
+  bool isHandedOn =
+      llvm::all_of(llvm::zip(tie.sources, tie.sourceRegions), [&](auto pair) {
+        auto [source, region] = pair;
+        return region == tie.region || isTarget(source);
+      });
   for (auto [source, region] : llvm::zip(tie.sources, tie.sourceRegions)) {
     const Span &span = spanOf(source);
     if (region == tie.region) {
@@ -243,10 +239,10 @@ void MemoryMeasurer::shareKernel(int position) {
   for (int i = 0; i < op.cost.overwritten; ++i)
     if (isFree(op.operands[i]))
       merge(op.operands[i], op.results[i]);
-  bool isInPlace = op.collective == kNone
-                       ? op.cost.work == Work::Elements
-                       : program.collectives[op.collective].kind ==
-                             StepKind::AllReduce;
+  bool isInPlace =
+      op.collective == kNone
+          ? op.cost.work == Work::Elements
+          : program.collectives[op.collective].kind == StepKind::AllReduce;
   if (!isInPlace || op.results.size() != 1 || op.cost.overwritten > 0)
     return;
   for (LocalId input : kernel.inputs)

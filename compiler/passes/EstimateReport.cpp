@@ -16,11 +16,10 @@ using namespace partir;
 EstimateReport partir::makeEstimate(const ProgramGraph &program,
                                     const engine::Plan &plan,
                                     const engine::Device &device,
-                                    ArrayRef<int> aliases) {
+                                    ArrayRef<int> aliases, bool withEvents) {
   engine::LocalProgram local = engine::makeLocalProgram(plan);
   engine::Kernels kernels = engine::fuse(local, device);
-  engine::Estimate estimate =
-      engine::estimate(local, kernels, device, aliases);
+  engine::Estimate estimate = engine::estimate(local, kernels, device, aliases);
   const engine::Memory &memory = estimate.memory;
   EstimateReport report{device.name,
                         estimate.seconds,
@@ -59,6 +58,27 @@ EstimateReport partir::makeEstimate(const ProgramGraph &program,
                               explainer.sourceOf(value.origin),
                               {value.shape.begin(), value.shape.end()},
                               buffer.bytes});
+  }
+  if (!withEvents)
+    return report;
+  for (auto [index, kernel] : llvm::enumerate(kernels.all)) {
+    const engine::LocalOp &op = local.ops[kernel.root];
+    EventReport event;
+    event.seconds = estimate.kernelSeconds[index];
+    event.count = engine::tripsOf(local, op.region);
+    event.temporaryBytes = memory.overTime[index];
+    if (op.collective != engine::kNone) {
+      event.kind = stringify(local.collectives[op.collective].kind);
+      event.link = device.links[estimate.kernelLinks[index]].name;
+    } else {
+      event.kind = stringify(
+          kernel.matrix == engine::kNone ? op.cost.work : engine::Work::Matrix);
+    }
+    if (op.origin != engine::kNone) {
+      event.op = getLabel(program.opOf(op.origin));
+      event.loc = sourceText(program.opOf(op.origin)->getLoc());
+    }
+    report.events.push_back(std::move(event));
   }
   return report;
 }

@@ -21,6 +21,21 @@ struct BufferReport {
   int64_t bytes;
 };
 
+/// A kernel or a collective, in the order in which they run.
+struct EventReport {
+  /// Of a kernel how its root is run ("matrix"), of a collective its kind.
+  std::string kind;
+  /// The link of a collective; empty for a kernel.
+  std::string link;
+  /// The op that it is, or for which it is; and its place in the source.
+  std::string op, loc;
+  /// Of one run, of which there are so many in a step.
+  double seconds;
+  int64_t count;
+  /// The bytes of temporaries that are there.
+  int64_t temporaryBytes;
+};
+
 struct EstimateReport {
   std::string device;
   double seconds, flops, matrixFlops, bytes;
@@ -32,13 +47,16 @@ struct EstimateReport {
   /// The op at which most is there, and its place.
   std::string peakOp, peakLoc;
   std::vector<BufferReport> largest;
+  std::vector<EventReport> events;
 };
 
-/// Estimates a plan of a program on a device.
+/// Estimates a plan of a program on a device. `events` are left out unless they
+/// are asked for.
 EstimateReport makeEstimate(const ProgramGraph &program,
                             const engine::Plan &plan,
                             const engine::Device &device,
-                            llvm::ArrayRef<int> aliases);
+                            llvm::ArrayRef<int> aliases,
+                            bool withEvents = false);
 
 } // namespace partir
 

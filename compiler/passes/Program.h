@@ -45,7 +45,7 @@ public:
   /// Time and memory of the program as it is. `aliases` has per result the
   /// number of the input whose memory it takes, or `kNone`.
   EstimateReport estimate(const engine::Device &device,
-                          llvm::ArrayRef<int> aliases);
+                          llvm::ArrayRef<int> aliases, bool withEvents = false);
 
   /// The program at a stage, as a module of its own.
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materialize(Stage stage);

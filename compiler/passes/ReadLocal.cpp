@@ -25,8 +25,7 @@ namespace {
 class LocalReader {
 public:
   explicit LocalReader(MeshAttr mesh) : mesh(mesh) {
-    for (auto [name, size] :
-         llvm::zip_equal(mesh.getNames(), mesh.getSizes()))
+    for (auto [name, size] : llvm::zip_equal(mesh.getNames(), mesh.getSizes()))
       program.mesh.axes.push_back({name.str(), size});
   }
 
@@ -136,8 +135,7 @@ private:
     if (auto window = dyn_cast<hlo::WindowOp>(op)) {
       engine::Stretch stretch;
       llvm::append_range(stretch.starts, window.getStarts());
-      llvm::append_range(stretch.shape,
-                         program.values[local.results[0]].shape);
+      llvm::append_range(stretch.shape, program.values[local.results[0]].shape);
       engine::countRounds(stretch, operand.shape, window.getDim());
       collective.count = stretch.rounds;
       collective.bytesSent = stretch.elementsSent * operand.elementBytes;

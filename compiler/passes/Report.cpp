@@ -24,26 +24,6 @@ namespace partir {
 using namespace mlir;
 using namespace partir;
 
-static StringRef kindText(engine::StepKind kind) {
-  switch (kind) {
-  case engine::StepKind::Slice:
-    return "all_slice";
-  case engine::StepKind::AllReduce:
-    return "all_reduce";
-  case engine::StepKind::ReduceScatter:
-    return "reduce_scatter";
-  case engine::StepKind::AllGather:
-  case engine::StepKind::Combine:
-    return "all_gather";
-  case engine::StepKind::AllToAll:
-    return "all_to_all";
-  case engine::StepKind::Permute:
-  case engine::StepKind::Window:
-    return "collective_permute";
-  }
-  return "";
-}
-
 std::string partir::dtypeText(Value value) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -74,7 +54,7 @@ CollectiveReport partir::makeReport(const Explainer &explainer,
   const engine::State &state = plan.state;
   const engine::Value &value = state.graph.values[site.value];
   int64_t trips = state.graph.tripsOf(site.region);
-  CollectiveReport one{kindText(step.kind).str(),
+  CollectiveReport one{engine::stringify(step.kind).str(),
                        {},
                        explainer.value(site.value),
                        getLabel(explainer.opAt(site)),

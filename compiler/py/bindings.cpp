@@ -289,6 +289,18 @@ static nb::dict toPython(const partir::BufferReport &report) {
   return result;
 }
 
+static nb::dict toPython(const partir::EventReport &report) {
+  nb::dict result;
+  result["kind"] = report.kind;
+  result["link"] = report.link;
+  result["op"] = report.op;
+  result["loc"] = report.loc;
+  result["seconds"] = report.seconds;
+  result["count"] = report.count;
+  result["temporary_bytes"] = report.temporaryBytes;
+  return result;
+}
+
 static nb::dict toPython(const partir::EstimateReport &report) {
   nb::dict result;
   result["device"] = report.device;
@@ -307,6 +319,7 @@ static nb::dict toPython(const partir::EstimateReport &report) {
   result["peak_op"] = report.peakOp;
   result["peak_loc"] = report.peakLoc;
   result["largest"] = toPython(report.largest);
+  result["events"] = toPython(report.events);
   return result;
 }
 
@@ -415,12 +428,13 @@ public:
     return result;
   }
 
-  nb::dict estimate(const std::string &device, const std::vector<int> &aliases) {
+  nb::dict estimate(const std::string &device, const std::vector<int> &aliases,
+                    bool withEvents) {
     partir::EstimateReport report;
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
-      report = program->estimate(parseDevice(device), aliases);
+      report = program->estimate(parseDevice(device), aliases, withEvents);
     }
     return toPython(report);
   }
@@ -584,9 +598,12 @@ NB_MODULE(_partir, m) {
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")
       .def("estimate", &PyProgram::estimate, nb::arg("device"),
-           nb::arg("aliases") = std::vector<int>(),
-           "Time and memory of a step on a device, given as JSON. Per result the "
-           "number of the input whose memory it takes, or -1.")
+           nb::arg("aliases") = std::vector<int>(), nb::arg("events") = false,
+           "Time and memory of a step on a device, given as JSON. Per result "
+           "the "
+           "number of the input whose memory it takes, or -1. With what runs "
+           "one "
+           "after another, if asked for.")
       .def("text", &PyProgram::text, nb::arg("stage"),
            nb::call_guard<ReleaseGil>(),
            "The program at a stage: input, core, hlo or stablehlo.")

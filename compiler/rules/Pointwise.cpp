@@ -49,8 +49,9 @@ static Rule addRule(AddOp op) {
   return builder.build();
 }
 
-/// Moves elements to another format. A narrower float rounds, which is what a sum in that type does as well. An
-/// integer that takes part may wrap or lose its fraction.
+/// Moves elements to another format. A narrower float rounds, which is what a
+/// sum in that type does as well. An integer that takes part may wrap or lose
+/// its fraction.
 static Rule convertRule(ConvertOp op) {
   RuleBuilder builder = builderFor(op);
   builder.addPointwise();

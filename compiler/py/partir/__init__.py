@@ -12,7 +12,7 @@ import os
 
 from jax.extend import source_info_util
 
-from partir._estimate import Buffer, Estimate
+from partir._estimate import Buffer, Estimate, Event
 from partir._explain import (
     AxisExplanation,
     Decision,
@@ -62,6 +62,7 @@ __all__ = [
     "Conflict",
     "Decision",
     "Estimate",
+    "Event",
     "Explanation",
     "Lowered",
     "ManualPartition",

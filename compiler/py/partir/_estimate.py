@@ -27,6 +27,30 @@ class Buffer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Event:
+    """A kernel or a collective of the estimated step.
+
+    Attributes:
+      kind: ``"matrix"``, ``"elements"``, ``"reduce"`` or ``"apart"``; or the kind of the
+        collective.
+      link: the link that limits the collective; empty for a kernel.
+      op: the op that it is, or for which it is.
+      loc: the line of that in the user's source.
+      seconds: of one run.
+      count: how often it runs in a step.
+      temporary_bytes: the memory in use for temporaries when it runs.
+    """
+
+    kind: str
+    link: str
+    op: str
+    loc: str
+    seconds: float
+    count: int
+    temporary_bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Estimate(Shown):
     """Time and memory of a step on one device.
 
@@ -54,6 +78,7 @@ class Estimate(Shown):
       peak_op: the op at which most is in use.
       peak_loc: its line in the user's source.
       largest: the largest arrays in use then, the largest first.
+      events: what runs one after another; only of ``Lowered.estimate``.
     """
 
     device: str
@@ -72,6 +97,7 @@ class Estimate(Shown):
     peak_op: str
     peak_loc: str
     largest: tuple[Buffer, ...]
+    events: tuple[Event, ...] = dataclasses.field(default=(), repr=False)
 
     @property
     def fits(self) -> bool:
@@ -96,6 +122,7 @@ def make_estimate(raw: dict[str, Any]) -> Estimate:
                 Buffer(**{**one, "shape": tuple(one["shape"])})
                 for one in raw["largest"]
             ),
+            "events": tuple(Event(**one) for one in raw["events"]),
         }
     )
 

@@ -107,7 +107,7 @@ class Lowered(Shown):
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
         program = plan.replay.program()
-        return make_estimate(program.estimate(text, list(plan.aliases)))
+        return make_estimate(program.estimate(text, list(plan.aliases), True))
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

@@ -31,8 +31,8 @@ class Event:
     """A kernel or a collective of the estimated step.
 
     Attributes:
-      kind: ``"matrix"``, ``"elements"``, ``"reduce"`` or ``"apart"``; or the kind of the
-        collective.
+      kind: ``"matrix"``, ``"elements"``, ``"reduce"`` or ``"apart"``, or the kind of
+        the collective.
       link: the link that limits the collective; empty for a kernel.
       op: the op that it is, or for which it is.
       loc: the line of that in the user's source.

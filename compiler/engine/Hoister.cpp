@@ -43,17 +43,34 @@ void Hoister::hoist(const Use &use, Steps &steps) {
       addHoist(origin, use, std::move(hoisted));
 }
 
+/// What is named, as long as no action tiles the name and it is made in the
+/// region.
+ValueId Hoister::findNamed(ValueId value, RegionId region) const {
+  while (graph.regionOf(value) == region) {
+    const Node &node = graph.nodes[graph.values[value].producer];
+    if (!node.rule.isIdentity || !plan.state.values[value].empty() ||
+        plan.isKeptPartial(node.operands.front()))
+      break;
+    value = node.operands.front();
+  }
+  return value;
+}
+
 std::optional<Hoister::Origin> Hoister::findOutside(ValueId value,
                                                     RegionId loop) const {
+  value = findNamed(value, loop);
+  if (graph.regionOf(value) != loop)
+    return Origin{value, kNone, loop};
   NodeId tie = graph.values[value].producer;
   const Node &node = graph.nodes[tie];
   bool isArgument = node.isTie && node.region != loop;
   if (!isArgument || plan.isKeptPartial(node.operands.front()))
     return std::nullopt;
-  for (auto [operand, region] :
-       llvm::drop_begin(llvm::zip_equal(node.operands, node.operandRegions)))
-    if (!llvm::is_contained(node.results, operand))
-      return std::nullopt;
+  // The body hands it on as it came.
+  if (!llvm::all_of(llvm::drop_begin(node.operands), [&](ValueId operand) {
+        return llvm::is_contained(node.results, operand);
+      }))
+    return std::nullopt;
   return Origin{node.operands.front(), tie, loop};
 }
 
@@ -65,17 +82,13 @@ Hoister::Origin Hoister::findOrigin(const Use &use,
   };
   for (RegionId region = graph.regionOf(use); graph.regions[region].isLoop;
        region = graph.regions[region].parent) {
-    // What was made further out is the same on every trip.
-    if (graph.regionOf(origin.value) != region) {
-      origin.loop = region;
-      continue;
-    }
     std::optional<Origin> outside = findOutside(origin.value, region);
     if (!outside)
       return origin;
     Origin kept{outside->value, kNone, region};
     if (!isGatherFree(kept))
-      return isGatherFree(*outside) ? *outside : origin;
+      return outside->tie != kNone && isGatherFree(*outside) ? *outside
+                                                             : origin;
     origin = kept;
   }
   return origin;

@@ -37,7 +37,9 @@ private:
     RegionId loop = kNone;
   };
 
-  /// The value that a loop hands to every trip as this one, with its tie.
+  ValueId findNamed(ValueId value, RegionId region) const;
+  /// What is outside of the loop and in it this value: itself, or what the loop
+  /// hands to every trip as this value, with its tie.
   std::optional<Origin> findOutside(ValueId value, RegionId loop) const;
   /// From where a use may take its operand in the layout without a gather. No
   /// loop if it cannot from outside of one.

@@ -50,8 +50,9 @@ Plan::Plan(const State &state)
         convert(graph.values[value], stored(value), {}, output(number)));
 }
 
-/// A name is given to the chunks that all uses behind it need. Else a value
-/// that is tiled in one way before it and in another behind it would be whole.
+/// A name is given to the chunks that an action makes of what it names, or that
+/// all uses behind it need. Else a value that is tiled in one way before it and
+/// in another behind it would be whole.
 void Plan::placeNames() {
   const Graph &graph = state.graph;
   for (NodeId node = static_cast<NodeId>(graph.nodes.size()) - 1; node >= 0;
@@ -59,10 +60,13 @@ void Plan::placeNames() {
     if (!graph.nodes[node].rule.isIdentity)
       continue;
     ValueId result = graph.nodes[node].results.front();
-    if (isPartial[result] || graph.values[result].isOutput)
+    if (isPartial[result])
       continue;
-    if (auto layout = findFinerLayout(result))
-      placed[node] = std::move(*layout);
+    std::optional<Layout> wanted = findFinerLayout(result);
+    if (wanted && !graph.values[result].isOutput)
+      placed[node] = std::move(*wanted);
+    else if (state.layout(result) != state.produced(result))
+      placed[node] = state.layout(result);
   }
 }
 

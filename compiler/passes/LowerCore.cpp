@@ -80,9 +80,8 @@ private:
   }
   Value convertOperand(const engine::Use &use, Location loc) {
     const engine::Hoist *hoist = plan.hoistAt(use);
-    Value value = hoist
-                      ? emitHoist(*hoist, use, loc)
-                      : local[graph.nodes[use.node].operands[use.operand]];
+    Value value = hoist ? emitHoist(*hoist, use, loc)
+                        : local[graph.nodes[use.node].operands[use.operand]];
     return emit(plan.atUse(use), value, loc);
   }
   Value emitHoist(const engine::Hoist &hoist, const engine::Use &use,

@@ -193,6 +193,7 @@ private:
   void checkCauses(const Plan &plan);
   void checkStretches(const Plan &plan, const Use &use);
   std::optional<std::pair<ValueId, NodeId>> findInit(ValueId value) const;
+  bool isName(ValueId value) const;
   void checkHoist(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
@@ -366,6 +367,11 @@ ProgramTest::findInit(ValueId value) const {
   return std::pair(graph.nodes[tie].operands.front(), tie);
 }
 
+bool ProgramTest::isName(ValueId value) const {
+  NodeId producer = graph.values[value].producer;
+  return producer != kNone && graph.nodes[producer].rule.isIdentity;
+}
+
 /// Nothing but gathers stays in a loop around which it could be done, and what
 /// leaves a loop is a value that is the same on every trip.
 void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
@@ -376,11 +382,11 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
   const Hoist *hoist = plan.hoistAt(use);
   if (!hoist) {
     ArrayRef<Step> steps = plan.atUse(use);
-    bool exchanges = llvm::any_of(
-        steps.take_until([](const Step &step) {
+    bool exchanges =
+        llvm::any_of(steps.take_until([](const Step &step) {
           return step.kind == StepKind::AllGather;
         }),
-        [](const Step &step) { return step.isCollective(); });
+                     [](const Step &step) { return step.isCollective(); });
     if (exchanges && region != 0 &&
         (graph.regionOf(value) != region || findInit(value)))
       fail("an exchange could leave its loop: " + where);
@@ -395,6 +401,11 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
       tie = kNone;
       continue;
     }
+    while (isName(value) && graph.regionOf(value) == region)
+      value = graph.nodes[graph.values[value].producer].operands.front();
+    tie = kNone;
+    if (graph.regionOf(value) != region)
+      continue;
     auto init = findInit(value);
     if (!init)
       return fail("what leaves a loop is made in it: " + where);
@@ -678,8 +689,7 @@ int main(int argc, char **argv) {
                << "\ninferred inputs: " << counts.inferred
                << "\nmerged sums: " << counts.merged
                << "\ncarried sums: " << counts.carried
-               << "\nhoisted: " << counts.hoisted
-               << "\nstops: " << counts.stops
+               << "\nhoisted: " << counts.hoisted << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
   static const char *const names[] = {
       "all_slice",          "all_reduce", "combine",

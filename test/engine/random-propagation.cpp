@@ -193,7 +193,7 @@ private:
   void checkCauses(const Plan &plan);
   void checkStretches(const Plan &plan, const Use &use);
   std::optional<std::pair<ValueId, NodeId>> findInit(ValueId value) const;
-  bool isName(ValueId value) const;
+  ValueId findNamed(ValueId value, RegionId region) const;
   void checkHoist(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
@@ -367,9 +367,16 @@ ProgramTest::findInit(ValueId value) const {
   return std::pair(graph.nodes[tie].operands.front(), tie);
 }
 
-bool ProgramTest::isName(ValueId value) const {
-  NodeId producer = graph.values[value].producer;
-  return producer != kNone && graph.nodes[producer].rule.isIdentity;
+/// What is named, if it is named in the region and no action tiles the name.
+ValueId ProgramTest::findNamed(ValueId value, RegionId region) const {
+  while (graph.regionOf(value) == region) {
+    NodeId producer = graph.values[value].producer;
+    if (producer == kNone || !graph.nodes[producer].rule.isIdentity ||
+        !state.values[value].empty())
+      break;
+    value = graph.nodes[producer].operands.front();
+  }
+  return value;
 }
 
 /// Nothing but gathers stays in a loop around which it could be done, and what
@@ -387,6 +394,7 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
           return step.kind == StepKind::AllGather;
         }),
                      [](const Step &step) { return step.isCollective(); });
+    value = findNamed(value, region);
     if (exchanges && region != 0 &&
         (graph.regionOf(value) != region || findInit(value)))
       fail("an exchange could leave its loop: " + where);
@@ -401,8 +409,7 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
       tie = kNone;
       continue;
     }
-    while (isName(value) && graph.regionOf(value) == region)
-      value = graph.nodes[graph.values[value].producer].operands.front();
+    value = findNamed(value, region);
     tie = kNone;
     if (graph.regionOf(value) != region)
       continue;

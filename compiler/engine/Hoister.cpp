@@ -43,22 +43,8 @@ void Hoister::hoist(const Use &use, Steps &steps) {
       addHoist(origin, use, std::move(hoisted));
 }
 
-/// What is named, as long as no action tiles the name and it is made in the
-/// region.
-ValueId Hoister::findNamed(ValueId value, RegionId region) const {
-  while (graph.regionOf(value) == region) {
-    const Node &node = graph.nodes[graph.values[value].producer];
-    if (!node.rule.isIdentity || !plan.state.values[value].empty() ||
-        plan.isKeptPartial(node.operands.front()))
-      break;
-    value = node.operands.front();
-  }
-  return value;
-}
-
 std::optional<Hoister::Origin> Hoister::findOutside(ValueId value,
                                                     RegionId loop) const {
-  value = findNamed(value, loop);
   if (graph.regionOf(value) != loop)
     return Origin{value, kNone, loop};
   NodeId tie = graph.values[value].producer;
@@ -87,8 +73,7 @@ Hoister::Origin Hoister::findOrigin(const Use &use,
       return origin;
     Origin kept{outside->value, kNone, region};
     if (!isGatherFree(kept))
-      return outside->tie != kNone && isGatherFree(*outside) ? *outside
-                                                             : origin;
+      return isGatherFree(*outside) ? *outside : origin;
     origin = kept;
   }
   return origin;

@@ -8,8 +8,8 @@
 // A value that is the same on every trip of a loop, but needed in another
 // layout there, changes its layout once, before all loops in which it is the
 // same. Gathers stay at their use, with what follows them: outside, what they
-// gather would live as long as the loop runs. Nothing leaves a branch, which
-// may not be taken.
+// gather would live as long as the loop runs. So does what an op in the loop
+// makes of such a value. Nothing leaves a branch, which may not be taken.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,7 +37,6 @@ private:
     RegionId loop = kNone;
   };
 
-  ValueId findNamed(ValueId value, RegionId region) const;
   /// What is outside of the loop and in it this value: itself, or what the loop
   /// hands to every trip as this value, with its tie.
   std::optional<Origin> findOutside(ValueId value, RegionId loop) const;

@@ -193,7 +193,6 @@ private:
   void checkCauses(const Plan &plan);
   void checkStretches(const Plan &plan, const Use &use);
   std::optional<std::pair<ValueId, NodeId>> findInit(ValueId value) const;
-  ValueId findNamed(ValueId value, RegionId region) const;
   void checkHoist(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
@@ -367,18 +366,6 @@ ProgramTest::findInit(ValueId value) const {
   return std::pair(graph.nodes[tie].operands.front(), tie);
 }
 
-/// What is named, if it is named in the region and no action tiles the name.
-ValueId ProgramTest::findNamed(ValueId value, RegionId region) const {
-  while (graph.regionOf(value) == region) {
-    NodeId producer = graph.values[value].producer;
-    if (producer == kNone || !graph.nodes[producer].rule.isIdentity ||
-        !state.values[value].empty())
-      break;
-    value = graph.nodes[producer].operands.front();
-  }
-  return value;
-}
-
 /// Nothing but gathers stays in a loop around which it could be done, and what
 /// leaves a loop is a value that is the same on every trip.
 void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
@@ -394,7 +381,6 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
           return step.kind == StepKind::AllGather;
         }),
                      [](const Step &step) { return step.isCollective(); });
-    value = findNamed(value, region);
     if (exchanges && region != 0 &&
         (graph.regionOf(value) != region || findInit(value)))
       fail("an exchange could leave its loop: " + where);
@@ -409,10 +395,6 @@ void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
       tie = kNone;
       continue;
     }
-    value = findNamed(value, region);
-    tie = kNone;
-    if (graph.regionOf(value) != region)
-      continue;
     auto init = findInit(value);
     if (!init)
       return fail("what leaves a loop is made in it: " + where);

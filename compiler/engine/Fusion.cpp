@@ -243,8 +243,8 @@ void Fuser::collect(Kernel &kernel) {
 int Fuser::readyAt(LocalId value, int64_t bytes, int depth) const {
   constexpr int kDepth = 16;
   int producer = producers[value];
-  bool isLarge = kernels.isInMemory[value] &&
-                 program.values[value].bytes() * 8 >= bytes;
+  bool isLarge =
+      kernels.isInMemory[value] && program.values[value].bytes() * 8 >= bytes;
   if (producer == kNone || depth == kDepth || isLarge)
     return producer;
   int ready = kNone;

@@ -197,7 +197,13 @@ void LocalBuilder::leave(RegionId region) {
 LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
                               RegionId region, int origin) {
   const Value &v = graph.values[value];
-  for (const Step &step : steps) {
+  auto isSlice = [](const Step &step) { return step.kind == StepKind::Slice; };
+  while (!steps.empty()) {
+    // Slices on several dims are one op.
+    steps = steps.drop_front(
+        std::max<size_t>(steps.take_while(isSlice).size(), 1) - 1);
+    const Step &step = steps.front();
+    steps = steps.drop_front();
     LocalOp op;
     op.operands = {from};
     op.region = region;

@@ -11,6 +11,9 @@
 #include "compiler/engine/Estimate.h"
 #include "compiler/passes/ProgramGraph.h"
 
+#include <functional>
+#include <map>
+
 namespace partir {
 
 /// A buffer that is there when most is.
@@ -39,6 +42,8 @@ struct EventReport {
 struct EstimateReport {
   std::string device;
   double seconds, flops, matrixFlops, bytes;
+  /// By kind of collective how many run in a step, and what a device sends.
+  std::map<std::string, std::pair<int64_t, int64_t>> collectives;
   /// Seconds by kind of work, and by link.
   std::vector<std::pair<std::string, double>> byWork, byLink;
   int64_t peakBytes, argumentBytes, resultBytes, aliasedBytes, temporaryBytes;
@@ -50,13 +55,28 @@ struct EstimateReport {
   std::vector<EventReport> events;
 };
 
-/// Estimates a plan of a program on a device. `events` are left out unless they
-/// are asked for.
+/// What the origins in a local program are: values, and ops.
+struct Origins {
+  std::function<mlir::Value(int)> value;
+  std::function<mlir::Operation *(int)> op;
+};
+
+/// Estimates a local program on a device. `events` are left out unless they are
+/// asked for.
+EstimateReport makeEstimate(mlir::func::FuncOp func, engine::LocalProgram local,
+                            const engine::Device &device,
+                            const Origins &origins, llvm::ArrayRef<int> aliases,
+                            bool withEvents = false);
+
+/// Estimates a plan of a program on a device.
 EstimateReport makeEstimate(const ProgramGraph &program,
                             const engine::Plan &plan,
                             const engine::Device &device,
                             llvm::ArrayRef<int> aliases,
                             bool withEvents = false);
+
+/// The estimate as text, a line for each of its parts.
+void printEstimate(const EstimateReport &report, llvm::raw_ostream &os);
 
 } // namespace partir
 

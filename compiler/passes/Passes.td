@@ -205,6 +205,25 @@ def ReportPass : Pass<"partir-report", "::mlir::ModuleOp"> {
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }
 
+def SimulatePass : Pass<"partir-simulate", "::mlir::ModuleOp"> {
+  let summary = "Estimate time and memory of a step on a device";
+  let description = [{
+    Emits a remark with the time of a step on one device and what it is made of,
+    the most memory that is in use at once, and the largest arrays there are then.
+    The program is PartIR:Core, of which the plan is estimated, or PartIR:HLO, of
+    which each op is. Both give the same collectives and bytes.
+
+    A device is one that PartIR knows, by its name, or a file of JSON. An
+    argument whose memory a result takes has the attribute `tf.aliasing_output`,
+    the number of the result.
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"",
+           "the name of a device, or the path of a file">,
+  ];
+  let dependentDialects = ["::partir::hlo::PartirHloDialect"];
+}
+
 def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
   let summary = "From StableHLO and a schedule to the local program";
   let description = [{

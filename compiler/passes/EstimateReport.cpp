@@ -33,10 +33,11 @@ public:
                    const engine::Device &device, const Origins &origins)
       : func(func), local(std::move(local)), device(device), origins(origins) {}
 
-  EstimateReport run(ArrayRef<int> aliases, bool withEvents) {
+  EstimateReport run(const EstimateOptions &options) {
     engine::simplify(local);
     kernels = engine::fuse(local, device);
-    estimate = engine::estimate(local, kernels, device, aliases);
+    estimate = engine::estimate(local, kernels, device, options.aliases,
+                                options.overlap);
     setTotals();
     for (const engine::LiveBuffer &buffer : estimate.memory.largest) {
       const engine::LocalValue &value = local.values[buffer.value];
@@ -46,7 +47,7 @@ public:
                                 {value.shape.begin(), value.shape.end()},
                                 buffer.bytes});
     }
-    if (withEvents)
+    if (options.withEvents)
       for (size_t index = 0; index < kernels.all.size(); ++index)
         addEvent(index);
     return std::move(report);
@@ -99,6 +100,7 @@ private:
     const engine::Kernel &kernel = kernels.all[index];
     const engine::LocalOp &op = local.ops[kernel.root];
     EventReport event;
+    event.start = estimate.timeline.starts[index];
     event.seconds = estimate.kernelSeconds[index];
     event.count = engine::tripsOf(local, op.region);
     event.temporaryBytes = estimate.memory.overTime[index];
@@ -128,19 +130,18 @@ EstimateReport partir::makeEstimate(func::FuncOp func,
                                     engine::LocalProgram local,
                                     const engine::Device &device,
                                     const Origins &origins,
-                                    ArrayRef<int> aliases, bool withEvents) {
-  return EstimateReporter(func, std::move(local), device, origins)
-      .run(aliases, withEvents);
+                                    const EstimateOptions &options) {
+  return EstimateReporter(func, std::move(local), device, origins).run(options);
 }
 
 EstimateReport partir::makeEstimate(const ProgramGraph &program,
                                     const engine::Plan &plan,
                                     const engine::Device &device,
-                                    ArrayRef<int> aliases, bool withEvents) {
+                                    const EstimateOptions &options) {
   Origins origins{[&](int value) { return program.valueOf(value); },
                   [&](int node) { return program.opOf(node); }};
   return makeEstimate(program.getFunc(), engine::makeLocalProgram(plan), device,
-                      origins, aliases, withEvents);
+                      origins, options);
 }
 
 static void printTimes(ArrayRef<std::pair<std::string, double>> times,

@@ -32,8 +32,8 @@ struct EventReport {
   std::string link;
   /// The op that it is, or for which it is; and its place in the source.
   std::string op, loc;
-  /// Of one run, of which there are so many in a step.
-  double seconds;
+  /// When it first starts; of one run, of which there are so many in a step.
+  double start, seconds;
   int64_t count;
   /// The bytes of temporaries that are there.
   int64_t temporaryBytes;
@@ -61,19 +61,28 @@ struct Origins {
   std::function<mlir::Operation *(int)> op;
 };
 
-/// Estimates a local program on a device. `events` are left out unless they are
-/// asked for.
+/// What an estimate depends on beside the program and the device.
+struct EstimateOptions {
+  /// Per result the number of the input whose memory it takes, or `kNone`;
+  /// empty if it is so for none.
+  llvm::ArrayRef<int> aliases = {};
+  /// Whether collectives run beside kernels.
+  bool overlap = false;
+  /// Whether to report all events.
+  bool withEvents = false;
+};
+
+/// Estimates a local program on a device.
 EstimateReport makeEstimate(mlir::func::FuncOp func, engine::LocalProgram local,
                             const engine::Device &device,
-                            const Origins &origins, llvm::ArrayRef<int> aliases,
-                            bool withEvents = false);
+                            const Origins &origins,
+                            const EstimateOptions &options);
 
 /// Estimates a plan of a program on a device.
 EstimateReport makeEstimate(const ProgramGraph &program,
                             const engine::Plan &plan,
                             const engine::Device &device,
-                            llvm::ArrayRef<int> aliases,
-                            bool withEvents = false);
+                            const EstimateOptions &options);
 
 /// The estimate as text, a line for each of its parts.
 void printEstimate(const EstimateReport &report, llvm::raw_ostream &os);

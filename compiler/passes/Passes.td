@@ -220,6 +220,8 @@ def SimulatePass : Pass<"partir-simulate", "::mlir::ModuleOp"> {
   let options = [
     Option<"device", "device", "std::string", "\"\"",
            "the name of a device, or the path of a file">,
+    Option<"overlap", "overlap", "bool", "false",
+           "collectives run beside kernels that do not need them">,
   ];
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }

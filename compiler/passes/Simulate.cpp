@@ -43,8 +43,8 @@ static bool isLocal(ModuleOp module) {
       .wasInterrupted();
 }
 
-static FailureOr<EstimateReport> estimateLocal(ModuleOp module,
-                                               const engine::Device &device) {
+static FailureOr<EstimateReport>
+estimateLocal(ModuleOp module, const engine::Device &device, bool overlap) {
   FailureOr<func::FuncOp> func = getProgram(module);
   FailureOr<MeshAttr> mesh = getProgramMesh(module);
   if (failed(func) || failed(mesh))
@@ -54,20 +54,21 @@ static FailureOr<EstimateReport> estimateLocal(ModuleOp module,
     return failure();
   Origins origins{[&](int value) { return local->values[value]; },
                   [&](int op) { return local->ops[op]; }};
+  SmallVector<int> aliases = findAliases(*func);
   return makeEstimate(*func, std::move(local->program), device, origins,
-                      findAliases(*func));
+                      {aliases, overlap});
 }
 
-static FailureOr<EstimateReport> estimateCore(ModuleOp module,
-                                              const engine::Device &device) {
+static FailureOr<EstimateReport>
+estimateCore(ModuleOp module, const engine::Device &device, bool overlap) {
   // Reading takes the loops off; the module stays as it is.
   OwningOpRef<ModuleOp> copy(module.clone());
   FailureOr<Partitioned> core = readCore(*copy);
   if (failed(core))
     return failure();
   engine::Plan plan(*core->state);
-  return makeEstimate(*core->program, plan, device,
-                      findAliases(core->program->getFunc()));
+  SmallVector<int> aliases = findAliases(core->program->getFunc());
+  return makeEstimate(*core->program, plan, device, {aliases, overlap});
 }
 
 namespace {
@@ -81,9 +82,9 @@ struct Simulate : partir::impl::SimulatePassBase<Simulate> {
       emitError(module.getLoc()) << llvm::toString(found.takeError());
       return signalPassFailure();
     }
-    FailureOr<EstimateReport> report = isLocal(module)
-                                           ? estimateLocal(module, *found)
-                                           : estimateCore(module, *found);
+    FailureOr<EstimateReport> report =
+        isLocal(module) ? estimateLocal(module, *found, overlap)
+                        : estimateCore(module, *found, overlap);
     if (failed(report))
       return signalPassFailure();
     std::string text;

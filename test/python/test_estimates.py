@@ -129,6 +129,22 @@ def test_the_outer_link_takes_what_the_inner_does_not_join():
     assert outer.by_link == {"inner": 0, "outer": pytest.approx(2 * size * 3 / 4e5)}
 
 
+def test_overlap_hides_collectives_behind_what_does_not_need_them():
+    def f(x, w):
+        reduced = x @ w
+        return reduced, jnp.tanh(x)
+
+    rows = partir.ManualPartition(inputs={"x": 1}, axis="M", name="rows")
+    lowered = lower(f, X, W, schedule=[rows])
+    apart, beside = lowered.estimate(), lowered.estimate(overlap=True)
+    sent, tanh = apart.by_link["wire"], 256 * 4 / 1e6
+    assert sent > tanh
+    assert apart.step_s - beside.step_s == pytest.approx(tanh)
+    assert beside.by_link == apart.by_link
+    starts = {event.kind: event.start_s for event in beside.events}
+    assert starts["elements"] == starts["all_reduce"]
+
+
 def test_a_plan_that_does_not_fit_says_so():
     lowered = lower(dense, X, W, device={**ABACUS, "memory": 2000})
     assert not lowered.estimate().fits

@@ -36,6 +36,7 @@ class Event:
       link: the link that limits the collective; empty for a kernel.
       op: the op that it is, or for which it is.
       loc: the line of that in the user's source.
+      start_s: when it first starts.
       seconds: of one run.
       count: how often it runs in a step.
       temporary_bytes: the memory in use for temporaries when it runs.
@@ -45,6 +46,7 @@ class Event:
     link: str
     op: str
     loc: str
+    start_s: float
     seconds: float
     count: int
     temporary_bytes: int

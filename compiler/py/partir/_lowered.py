@@ -88,13 +88,18 @@ class Lowered(Shown):
     def _explainer(self) -> Explainer:
         return Explainer(self._runner.plan)
 
-    def estimate(self, device: DeviceLike | None = None) -> Estimate:
+    def estimate(
+        self, device: DeviceLike | None = None, *, overlap: bool = False
+    ) -> Estimate:
         """What a step takes: time and memory of one device.
 
         Args:
           device: the name of a device (``"tpu_v5e"``, ``"h100"``), the path of a file
             of JSON, or what is in one as a dict; by default what ``jit`` was told, or
             else the devices of the mesh.
+          overlap: whether collectives run beside kernels that do not need their result,
+            and what is needed is waited for; ``Estimate.events`` say when each starts.
+            By default nothing overlaps, and the step takes as long as all of it.
 
         Raises:
           PartirError: there is no such device, or none is known.
@@ -107,7 +112,7 @@ class Lowered(Shown):
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
         program = plan.replay.program()
-        return make_estimate(program.estimate(text, list(plan.aliases), True))
+        return make_estimate(program.estimate(text, list(plan.aliases), overlap, True))
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

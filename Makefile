@@ -47,10 +47,12 @@ $(VENV)/requirements: requirements-dev.txt | packages
 packages:
 	@tools/install-packages.sh $(PYTHON)
 
+# The tests of a file share what they have run and compiled, so one worker takes them
+# all. (Groups by mark, `--dist loadgroup`, have no effect in pytest 9.2.)
 test: build check-format wheel
 	$(BIN)/lit -sv build/test
 	PARTIR_WHEEL=$$(echo $(CURDIR)/dist/*.whl) $(DEVICES) \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 # All of JAX's primitive harness; `make test` runs a sample of it.
 harness: build

@@ -21,7 +21,7 @@ struct Estimate {
   /// Seconds of a step; of kernels by their `Work`, and of collectives by the
   /// device's links.
   double seconds = 0;
-  std::array<double, 5> byWork = {};
+  std::array<double, 6> byWork = {};
   llvm::SmallVector<double, 2> byLink;
   /// Operations of a device, without transcendentals, and those of products.
   double flops = 0, matrixFlops = 0;

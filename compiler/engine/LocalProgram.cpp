@@ -97,9 +97,12 @@ private:
                   RegionId region, int origin);
   LocalId convertOperand(const Use &use) {
     ValueId value = graph.nodes[use.node].operands[use.operand];
-    return convert(plan.atUse(use), value, local[value], graph.regionOf(use),
-                   use.node);
+    const Hoist *hoist = plan.hoistAt(use);
+    return convert(plan.atUse(use), value,
+                   hoist ? convertOutside(*hoist) : local[value],
+                   graph.regionOf(use), use.node);
   }
+  LocalId convertOutside(const Hoist &hoist);
   void define(NodeId node, int result, LocalId made, RegionId region) {
     ValueId value = graph.nodes[node].results[result];
     local[value] = convert(plan.atDefinition(value), value, made, region, node);
@@ -122,6 +125,9 @@ private:
   /// Results of ties whose regions are still to come: the result, and the last
   /// of the regions.
   std::vector<std::tuple<NodeId, int, RegionId>> unfinished;
+  /// What has left loops, and per tie what it takes from outside.
+  llvm::DenseMap<const Hoist *, LocalId> hoisted;
+  llvm::DenseMap<NodeId, LocalId> handedOn;
   RegionId current = 0;
   std::vector<bool> hasEnded;
 };
@@ -211,6 +217,17 @@ LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
   return from;
 }
 
+/// What has left a loop runs once each time the loop does.
+LocalId LocalBuilder::convertOutside(const Hoist &hoist) {
+  auto [found, isNew] = hoisted.try_emplace(&hoist, kNone);
+  if (isNew)
+    found->second = convert(hoist.steps, hoist.value,
+                            hoist.tie == kNone ? local[hoist.value]
+                                               : handedOn.lookup(hoist.tie),
+                            graph.regions[hoist.loop].parent, hoist.first.node);
+  return found->second;
+}
+
 void LocalBuilder::visit(NodeId node) {
   const Node &n = graph.nodes[node];
   if (plan.isDissolved(node))
@@ -290,6 +307,7 @@ void LocalBuilder::visitTie(NodeId node) {
     }
     tie.sources.push_back(convertOperand({node, i}));
     tie.sourceRegions.push_back(region);
+    handedOn[node] = tie.sources.back();
   }
   tie.position = program.ops.size();
   for (auto [result, value] : llvm::enumerate(n.results)) {

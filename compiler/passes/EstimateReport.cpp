@@ -7,6 +7,7 @@
 
 #include "compiler/passes/EstimateReport.h"
 
+#include "compiler/engine/Simplify.h"
 #include "compiler/passes/Explain.h"
 #include "compiler/rules/RuleInterfaces.h"
 
@@ -18,6 +19,7 @@ EstimateReport partir::makeEstimate(const ProgramGraph &program,
                                     const engine::Device &device,
                                     ArrayRef<int> aliases, bool withEvents) {
   engine::LocalProgram local = engine::makeLocalProgram(plan);
+  engine::simplify(local);
   engine::Kernels kernels = engine::fuse(local, device);
   engine::Estimate estimate = engine::estimate(local, kernels, device, aliases);
   const engine::Memory &memory = estimate.memory;

@@ -186,7 +186,10 @@ def LowerCorePass : Pass<"partir-lower-core", "::mlir::ModuleOp"> {
     those of one device, a slice of a whole value an `all_slice`, a tiled value
     that is needed whole an `all_gather`, a reduction an `all_reduce`, or a
     `reduce_scatter` where only a chunk is needed. Partial sums that are added
-    up are reduced once.
+    up are reduced once, those of a loop after it. A value that is the same on
+    every trip of a loop is moved to other dims (`all_to_all`,
+    `collective_permute`, `window`) once, before the loop, unless it has to be
+    gathered first; it is gathered where it is used.
   }];
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }

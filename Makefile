@@ -1,6 +1,6 @@
 # From a bare Debian 12 with Python 3.11 and root to a build that is tested:
-#   make build | test | harness | op-status | demo | wheel | format | check-format |
-#        clean
+#   make build | packages | test | harness | op-status | models | demo | wheel |
+#        format | check-format | clean
 #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -20,7 +20,7 @@ CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: models build test harness op-status demo wheel format check-format packages clean
+.PHONY: build packages test harness op-status models demo wheel format check-format clean
 .DELETE_ON_ERROR:
 
 # pip configures and builds everything once, in build/. Later builds are CMake's
@@ -47,10 +47,12 @@ $(VENV)/requirements: requirements-dev.txt | packages
 packages:
 	@tools/install-packages.sh $(PYTHON)
 
+# The tests of a file share what they have run and compiled, so one worker takes them
+# all. (Groups by mark, `--dist loadgroup`, have no effect in pytest 9.2.)
 test: build check-format wheel
 	$(BIN)/lit -sv build/test
 	PARTIR_WHEEL=$$(echo $(CURDIR)/dist/*.whl) $(DEVICES) \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 # All of JAX's primitive harness; `make test` runs a sample of it.
 harness: build

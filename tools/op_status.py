@@ -28,6 +28,7 @@ from op_examples import FILES, NO_RULE, Example, examples, runnable
 PAGE = ROOT / "docs/op-status.md"
 RECORDS = ROOT / "build/harness"
 PASSES = ROOT / "test/passes"
+PRINT_RULES = "-partir-print-rules=costs=true"
 
 HEAD = """\
 # Status of the ops
@@ -37,6 +38,10 @@ Written by `make op-status`; the last column is that of the last `make harness`.
 - **attributes**: how many the mirror has; they are those of jaxlib.
 - **rule**: the partition rule of an example of `test/rules`, the one that says most;
   rules are made for each op anew, from its shapes and attributes.
+- **cost**: what the op of that example takes: how it is run (*none*: not at all;
+  *elements*: in one loop with its neighbours; *reduce*: at the end of such a loop;
+  *matrix*: on the unit for products of matrices; *apart*: by code of its own), its
+  operations, and which operands it reads in part or overwrites.
 - **local lowering**: what runs on a device of an axis that the op carries. *Itself* is
   the op on smaller operands; *own form* adds other ops, such as masks and offsets;
   *whole, then sliced* is the whole op on each device, and its chunk of the result.
@@ -46,7 +51,7 @@ EXECUTED = """\
 in how many cases of JAX's primitive harness ({cases} in all) the op
   carried an axis on 8 devices and the numbers were right. *example*: in none of them,
   but `test/python/test_op_examples.py` runs an example of `test/rules` in that way."""
-COLUMNS = ("op", "attributes", "rule", "local lowering", "executed")
+COLUMNS = ("op", "attributes", "rule", "cost", "local lowering", "executed")
 
 #: What is neither partitioned nor refused under its own name.
 OTHERS = {
@@ -88,16 +93,16 @@ def compiled_rows() -> list[tuple[str, ...]]:
         (
             f"`{name}`",
             str(len(attributes)),
-            f"`{rules[name]}`" if name in rules else "-",
-            _local(name, rules.get(name), forms.get(name), errors.get(name)),
+            f"`{rule}`" if rule else "-",
+            cost or "-",
+            _local(name, rule, forms.get(name), errors.get(name)),
         )
         for name, attributes in _partir.mirrored_ops().items()
+        for rule, cost in [rules.get(name, ("", ""))]
     ]
 
 
-def _local(
-    name: str, rule: str | None, forms: set[str] | None, error: str | None
-) -> str:
+def _local(name: str, rule: str, forms: set[str] | None, error: str | None) -> str:
     if name in OTHERS:
         return OTHERS[name]
     if not rule and not error:
@@ -129,18 +134,25 @@ def _diagnostics(path: Path, option: str, kind: str) -> Iterator[tuple[str, str]
             yield op[1], message
 
 
-def printed_rules() -> dict[str, str]:
-    """By op the rule of its examples that says most."""
-    rules: dict[str, str] = {}
+def printed_rules() -> dict[str, tuple[str, str]]:
+    """By op the rule of its examples that says most, and what that example costs.
+
+    Ties have no cost.
+    """
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for path in FILES:
-        for name, rule in _diagnostics(path, "-partir-print-rules", "remark"):
-            rules[name] = max(rules.get(name, ""), rule, key=_mapped)
-    return rules
+        for name, text in _diagnostics(path, PRINT_RULES, "remark"):
+            if text.startswith("cost: "):
+                rule, _ = found[name].pop()
+                found[name].append((rule, text.removeprefix("cost: ")))
+            else:
+                found[name].append((text, ""))
+    return {name: max(rows, key=_mapped) for name, rows in found.items()}
 
 
-def _mapped(rule: str) -> int:
+def _mapped(row: tuple[str, str]) -> int:
     """How much the rule says, apart from why dims are blocked."""
-    return len(re.sub("blocked={.*?}", "", rule))
+    return len(re.sub("blocked={.*?}", "", row[0]))
 
 
 def refusals() -> dict[str, str]:

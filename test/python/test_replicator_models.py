@@ -29,8 +29,14 @@ EACH = [
 
 
 @functools.cache
+def model_of(name, size):
+    """The model; JAX traces one function once."""
+    return MODELS[name](size)
+
+
+@functools.cache
 def lower(name, size, schedule):
-    model = MODELS[name](size)
+    model = model_of(name, size)
     wrapped = partir.jit(
         model.function, mesh=model.abstract_mesh(), schedule=model.schedule(schedule)
     )
@@ -61,7 +67,7 @@ def test_nothing_is_in_conflict_and_only_what_zero_stores_is_gathered(name, sche
 
 def shapes_of_sums(name):
     """What batch parallelism has to reduce, from the trees of the arguments."""
-    arguments = MODELS[name]("small").arguments
+    arguments = model_of(name, "small").arguments
     losses = [jax.ShapeDtypeStruct((), np.float32)] * (1 if name == "ResNet50" else 2)
     if name == "ResNet50":
         return [*arguments[:2], losses]
@@ -198,7 +204,7 @@ def test_projection_moves_mass_to_the_nearest_atoms():
 
 
 def test_targets_are_copied_when_they_are_due():
-    model = MODELS["D4PG"]("small")
+    model = model_of("D4PG", "small")
     step = jax.jit(model.function)
     params, targets, opt_state, batch = model.make_arguments()
     for number in (1, 2, 3):
@@ -218,7 +224,7 @@ def test_targets_are_copied_when_they_are_due():
     ],
 )
 def test_the_loss_falls_on_a_batch_that_stays(name, loss):
-    model = MODELS[name]("small")
+    model = model_of(name, "small")
     step, arguments = jax.jit(model.function), list(model.make_arguments())
     losses = []
     for _ in range(8):

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-# The tests share a run.
-pytestmark = pytest.mark.xdist_group("several_processes")
-
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
 

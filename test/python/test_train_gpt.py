@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-# The tests share runs.
-pytestmark = pytest.mark.xdist_group("train_gpt")
-
 SCRIPT = Path(__file__).resolve().parents[2] / "examples/train_gpt.py"
 STEPS, SAVED, KILLED = 12, 4, 10
 SECONDS = 120

@@ -2,6 +2,7 @@
 """Collectives of the U-Net and the graph simulator: their laws, what is reduced."""
 
 import collections
+import functools
 
 import jax
 import pytest
@@ -13,7 +14,15 @@ from benchmarks.models.gns_schedules import SMALL
 CASES = [(n, s) for n in ("UNet", "GNS") for s in MODELS[n]("small").schedules]
 
 
-def lower(model, schedule):
+@functools.cache
+def model_of(name, size):
+    """The model; JAX traces one function once."""
+    return MODELS[name](size)
+
+
+@functools.cache
+def lower(name, size, schedule):
+    model = model_of(name, size)
     step = partir.jit(
         model.function, mesh=model.abstract_mesh(), schedule=model.schedule(schedule)
     )
@@ -26,11 +35,10 @@ def shapes(tree):
 
 
 def check_law(name, size, schedule):
-    model = MODELS[name](size)
-    lowered = lower(model, schedule)
+    lowered = lower(name, size, schedule)
     counted = lowered.reports[-1].collectives
     counts = {kind: total.count for kind, total in counted.items() if total.count}
-    assert counts == model.laws[schedule]
+    assert counts == model_of(name, size).laws[schedule]
     assert not any(report.conflicts for report in lowered.reports)
     # Every gather is one that ZeRO is made of, and reported as such.
     stops = lowered.reports[-1].stops
@@ -50,15 +58,14 @@ def test_law_at_full_size(name, schedule):
 
 
 def test_batch_parallel_unet_reduces_gradients_and_loss_only():
-    model = MODELS["UNet"]("small")
-    reduced = lower(model, "BP").reports[-1].collectives.each
-    assert shapes(reduced) == shapes(model.arguments[0]) + collections.Counter([()])
+    params = model_of("UNet", "small").arguments[0]
+    reduced = lower("UNet", "small", "BP").reports[-1].collectives.each
+    assert shapes(reduced) == shapes(params) + collections.Counter([()])
 
 
 def test_edge_sharding_reduces_edge_gradients_and_sums_of_nodes_only():
-    model = MODELS["GNS"]("small")
-    params = model.arguments[0]
+    params = model_of("GNS", "small").arguments[0]
     edge_params = [params["encode_edges"], *(p["edge"] for p in params["steps"])]
     sums = [(SMALL.latent, SMALL.nodes)] * (2 * SMALL.steps)
-    reduced = lower(model, "ES").reports[-1].collectives.each
+    reduced = lower("GNS", "small", "ES").reports[-1].collectives.each
     assert shapes(reduced) == shapes(edge_params) + collections.Counter(sums)

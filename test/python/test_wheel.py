@@ -11,9 +11,6 @@ from pathlib import Path
 
 import pytest
 
-# One process builds and installs it.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = os.environ.get("PARTIR_BUILD_DIR", str(ROOT / "build"))
 

@@ -18,7 +18,6 @@ from partir._report import TacticReport
 from partir._runner import Runner, is_traced
 from partir._schedule import by_call, check_after, check_stage
 from partir._show import Block, Shown
-from partir._signature import Signature
 from partir._tables import schedule_summary
 from partir._tactic import Tactic
 
@@ -39,17 +38,13 @@ class Lowered(Shown):
         and ``"export"`` (the local program as text).
     """
 
-    def __init__(
-        self, runner: Runner, signature: Signature, schedule: tuple[Tactic, ...]
-    ):
+    def __init__(self, runner: Runner, schedule: tuple[Tactic, ...]):
         self._runner = runner
         self._schedule = schedule
         plan = runner.plan
         self.reports: tuple[TacticReport, ...] = plan.reports
         self.seconds: dict[str, float] = dict(plan.seconds)
-        self.in_shardings, self.kw_in_shardings = by_call(
-            signature, plan.form, plan.in_shardings
-        )
+        self.in_shardings, self.kw_in_shardings = by_call(plan.slots, plan.in_shardings)
         self.out_shardings = plan.out_shardings
 
     def as_text(self, stage: str = "stablehlo", *, after: Any = None) -> str:

@@ -101,8 +101,7 @@ class Lowered(Shown):
                 "estimate: the mesh does not say for which device; name one of "
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
-        program = plan.replay.program()
-        return make_estimate(program.estimate(text, list(plan.aliases), True))
+        return make_estimate(plan.replay.program(), text, plan.ends, with_events=True)
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

@@ -15,7 +15,8 @@ import numpy as np
 from jax.sharding import NamedSharding
 
 from partir._booleans import to_bytes
-from partir._estimate import Estimate, find_aliases, make_estimate
+from partir._estimate import Estimate, make_estimate
+from partir._fit import Array, Ends
 from partir._inputs import Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
@@ -48,12 +49,12 @@ class Plan:
       constants: values of the constants.
       out_tree: pytree of the results.
       out_avals: logical shapes and types of its leaves.
+      ends: the inputs and outputs, constants first, as they lie.
       in_specs: per input (constants first) and physical dim, the axes, major first.
       out_specs: the same for outputs.
       input_names: what the compiler calls the inputs: the paths of the arguments.
       reports: one for each tactic.
       local_module: the device-local program, generic StableHLO with locations.
-      aliases: per output the number of the input whose memory it takes, or -1.
       device: the device for which estimates are made, as JSON; none if not known.
       replay: makes the program again.
       seconds: time by step, see ``Lowered.seconds``.
@@ -67,12 +68,12 @@ class Plan:
     constants: tuple[Any, ...]
     out_tree: jax.tree_util.PyTreeDef
     out_avals: tuple[Any, ...]
+    ends: Ends
     in_specs: list[list[list[str]]]
     out_specs: list[list[list[str]]]
     input_names: tuple[str, ...]
     reports: tuple[TacticReport, ...]
     local_module: str
-    aliases: tuple[int, ...]
     device: str | None
     replay: "Replay"
     seconds: dict[str, float]
@@ -129,7 +130,6 @@ class _Planning:
         self._source, self._mesh, self._device = source, mesh, device
         self._low = low = source.low
         self._leaves, self._in_tree = jax.tree_util.tree_flatten(source.avals)
-        self._donated = source.donated
         self._seconds = dict(low.seconds)
         self._sizes = axis_sizes(mesh)
         self._parse = functools.partial(
@@ -184,19 +184,22 @@ class _Planning:
             )
         )
 
-    def _aliases(self) -> list[int]:
-        """Per output the input whose memory it takes, or -1."""
+    def _ends(self) -> Ends:
         low = self._low
+        count = len(low.constants)
         avals = [*map(jax.typeof, low.constants), *self._leaves]
-        return find_aliases(
-            list(zip(avals, self._in_specs, self._donated, strict=True)),
-            list(zip(low.out_avals, self._out_specs, strict=True)),
+        # A constant cannot be addressed.
+        paths = [""] * count + [*self._source.names[count:]]
+        return Ends(
+            [*map(Array, avals, self._in_specs, paths, self._source.donated)],
+            [*map(Array, low.out_avals, self._out_specs)],
+            self._sizes,
         )
 
     def _estimate(self) -> Estimate | None:
         if self._device is None:
             return None
-        return make_estimate(self._program.estimate(self._device, self._aliases()))
+        return make_estimate(self._program, self._device, self._ends())
 
     def _shardings(self) -> tuple[Any, dict[str, Any], Any]:
         """Of the positional arguments, the keyword ones, and the results."""
@@ -223,12 +226,12 @@ class _Planning:
             constants=low.constants,
             out_tree=low.out_tree,
             out_avals=low.out_avals,
+            ends=self._ends(),
             in_specs=self._in_specs,
             out_specs=self._out_specs,
             input_names=self._source.names,
             reports=tuple(self._reports),
             local_module=local_module,
-            aliases=tuple(self._aliases()),
             device=self._device,
             replay=Replay(self._parse, tuple(self._applied)),
             seconds=self._seconds,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from partir._show import Block, Column, Heading, Notes, Table
 
 if TYPE_CHECKING:
-    from partir._estimate import Estimate
+    from partir._estimate import Estimate, Event
     from partir._explain import AxisExplanation, Explanation, ValueExplanation
     from partir._report import (
         Action,
@@ -26,6 +26,10 @@ MB = 2**20
 #: How many inputs of a kind are named, and how many links of a chain are listed.
 _NAMED = 3
 _LINKS = 12
+
+#: How many of the changes that save memory are listed, and of the lines that take time.
+_SAVINGS = 6
+_LINES = 15
 
 
 def _estimate_rows(estimate: Estimate) -> list[tuple[str, str, str, str]]:
@@ -43,7 +47,7 @@ def _fit(estimate: Estimate) -> str:
 
 
 def estimate_summary(estimate: Estimate) -> list[Block]:
-    """Time and memory of a step."""
+    """Time and memory of a step, and what would make it fit."""
     times = {**estimate.by_work, **estimate.by_link}
     rows = [
         ("step", f"{estimate.step_s * 1e3:.2f} ms", ""),
@@ -73,11 +77,68 @@ def estimate_summary(estimate: Estimate) -> list[Block]:
     return [
         Heading(f"estimated step on {estimate.device}"),
         Table("", columns, tuple(rows)),
+        *_does_not_fit(estimate, _SAVINGS),
     ]
 
 
+def _does_not_fit(estimate: Estimate, most: int) -> Iterator[Notes]:
+    """What is missing, what takes it, and what would save some, so many at most."""
+    if estimate.fits:
+        return
+    parts = (
+        ("arguments", estimate.argument_bytes),
+        ("results", estimate.result_bytes - estimate.aliased_bytes),
+        ("temporaries", estimate.temporary_bytes),
+    )
+    lines = [", ".join(f"{size / MB:.1f} MB of {name}" for name, size in parts)]
+    lines += map(str, estimate.savings[:most])
+    if more := estimate.savings[most:]:
+        lines.append(f"and {len(more)} more, {more[0].bytes / MB:.1f} MB or less each")
+    title = f"does not fit {estimate.device}: {estimate.missing_bytes / MB:.1f} MB "
+    yield Notes(title + "are missing", tuple(lines), style="red")
+
+
 def estimate_details(estimate: Estimate) -> list[Block]:
-    """The same, and the largest arrays that are there when most is."""
+    """The same, where the time goes, and what is largest when most memory is used."""
+    return [
+        *estimate_summary(estimate),
+        *time_by_line(estimate.events),
+        *largest_arrays(estimate),
+    ]
+
+
+def time_by_line(events: Iterable[Event]) -> Iterator[Table]:
+    """What is alike at one line; what takes most comes first."""
+    groups: dict[tuple[str, ...], list[Event]] = {}
+    for event in events:
+        groups.setdefault((event.kind, event.link, event.op, event.loc), []).append(
+            event
+        )
+    rows = []
+    for (kind, link, op, loc), group in groups.items():
+        seconds = sum(event.seconds * event.count for event in group)
+        count = sum(event.count for event in group)
+        row = (f"{seconds * 1e3:.2f}", str(count), kind, link, op, _short(loc))
+        rows.append((seconds, row))
+    if not rows:
+        return
+    rows.sort(key=lambda entry: -entry[0])
+    columns = (
+        Column("ms", is_number=True),
+        Column("count", is_number=True),
+        Column("kind"),
+        Column("link"),
+        Column("op", is_long=True),
+        Column("line", is_long=True),
+    )
+    shown = tuple(row for _, row in rows[:_LINES])
+    more = len(rows) - _LINES
+    title = f"time by line, the first {_LINES} of {len(rows)}" if more > 0 else ""
+    yield Table(title or "time by line", columns, shown)
+
+
+def largest_arrays(estimate: Estimate) -> list[Block]:
+    """The largest arrays that are there when most memory is used."""
     columns = (
         Column("MB", is_number=True),
         Column("array"),
@@ -89,10 +150,7 @@ def estimate_details(estimate: Estimate) -> list[Block]:
         for one in estimate.largest
     )
     where = f"{estimate.peak_op} at {_short(estimate.peak_loc)}"
-    return [
-        *estimate_summary(estimate),
-        Table(f"largest arrays at the peak, {where}", columns, rows),
-    ]
+    return [Table(f"largest arrays at the peak, {where}", columns, rows)]
 
 
 def _percent(part: float, whole: float) -> str:
@@ -135,6 +193,7 @@ def report_summary(report: TacticReport) -> list[Block]:
         *_open_ended(report.collectives),
         *_conflicts(report.conflicts),
         *_stops(report.stops),
+        *(_does_not_fit(report.estimate, _NAMED) if report.estimate else ()),
     ]
 
 

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""An estimated step in the JSON of Chrome's trace events, which Perfetto reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from partir._timeline import Slice, slices, static_bytes, tracks
+
+if TYPE_CHECKING:
+    from partir._estimate import Estimate
+
+_PROCESS = 1
+
+
+def trace(estimate: Estimate) -> str:
+    """The step as JSON: tracks of kernels and links, and a counter of memory."""
+    events = [*_names(estimate), *_slices(estimate), *_memory(estimate)]
+    return json.dumps(
+        {"traceEvents": events, "displayTimeUnit": "ns"}, separators=(",", ":")
+    )
+
+
+def _names(estimate: Estimate) -> Iterator[dict[str, Any]]:
+    title = f"estimated step on {estimate.device}"
+    yield _metadata("process_name", 0, {"name": title})
+    for number, track in enumerate(tracks(estimate), start=1):
+        yield _metadata("thread_name", number, {"name": track})
+        yield _metadata("thread_sort_index", number, {"sort_index": number})
+
+
+def _metadata(name: str, thread: int, args: dict[str, Any]) -> dict[str, Any]:
+    return {"ph": "M", "name": name, "pid": _PROCESS, "tid": thread, "args": args}
+
+
+def _slices(estimate: Estimate) -> Iterator[dict[str, Any]]:
+    for number, on_track in enumerate(tracks(estimate).values(), start=1):
+        for one in on_track:
+            yield {"tid": number, **_complete(one)}
+
+
+def _complete(one: Slice) -> dict[str, Any]:
+    event = one.event
+    return {
+        "ph": "X",
+        "pid": _PROCESS,
+        "name": event.kind if event.link else event.op or event.kind,
+        "cat": event.kind,
+        "ts": _microseconds(one.start),
+        "dur": _microseconds(one.seconds),
+        "args": {
+            "op": event.op,
+            "line": event.loc,
+            "kind": event.kind,
+            "count": event.count,
+            "microseconds of one run": _microseconds(event.seconds),
+        },
+    }
+
+
+def _memory(estimate: Estimate) -> Iterator[dict[str, Any]]:
+    for one in slices(estimate):
+        yield _counter(estimate, one.start, one.event.temporary_bytes)
+    yield _counter(estimate, estimate.step_s, 0)
+
+
+def _counter(estimate: Estimate, now: float, temporaries: int) -> dict[str, Any]:
+    return {
+        "ph": "C",
+        "pid": _PROCESS,
+        "name": "memory",
+        "ts": _microseconds(now),
+        "args": {
+            "arguments and results": static_bytes(estimate),
+            "temporaries": temporaries,
+        },
+    }
+
+
+def _microseconds(seconds: float) -> float:
+    """Microseconds to the picosecond: what is finer no viewer shows."""
+    return round(seconds * 1e6, 6)

@@ -2,6 +2,8 @@
 """What ``partir.jit(...).lower`` gives, and what that compiles to."""
 
 import functools
+import os
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,8 +12,9 @@ from jax.extend.mlir import ir
 from partir._device import DeviceLike, device_json
 from partir._estimate import Estimate, make_estimate
 from partir._explain import Explainer, Explanation
-from partir._mesh import check_runnable, is_multi_process
+from partir._mesh import axis_sizes, check_runnable, is_multi_process
 from partir._mlir import generic, parse_module
+from partir._page import page
 from partir._partir import PartirError, devices
 from partir._processes import check_processes
 from partir._report import TacticReport
@@ -102,6 +105,25 @@ class Lowered(Shown):
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
         return make_estimate(plan.replay.program(), text, plan.ends, with_events=True)
+
+    def save_report(
+        self, path: str | os.PathLike[str], device: DeviceLike | None = None
+    ) -> None:
+        """Writes a page of HTML: the estimated step, the tactics, the collectives.
+
+        It is one file that needs nothing else, and can be read on a phone.
+
+        Args:
+          path: the file.
+          device: as in :meth:`estimate`.
+
+        Raises:
+          PartirError: there is no such device, or none is known.
+        """
+        plan = self._runner.plan
+        estimate = self.estimate(device)
+        text = page(plan.name, axis_sizes(plan.mesh), self.reports, estimate)
+        Path(path).write_text(text, encoding="utf-8")
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

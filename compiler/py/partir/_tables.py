@@ -31,6 +31,9 @@ _LINKS = 12
 _SAVINGS = 6
 _LINES = 15
 
+#: How many collectives have a row of their own.
+_EACH = 1000
+
 
 def _estimate_rows(estimate: Estimate) -> list[tuple[str, str, str, str]]:
     """The rows of a report that say what a step takes."""
@@ -48,6 +51,15 @@ def _fit(estimate: Estimate) -> str:
 
 def estimate_summary(estimate: Estimate) -> list[Block]:
     """Time and memory of a step, and what would make it fit."""
+    return [
+        Heading(f"estimated step on {estimate.device}"),
+        *estimate_figures(estimate),
+        *does_not_fit(estimate),
+    ]
+
+
+def estimate_figures(estimate: Estimate) -> list[Table]:
+    """Time and memory of a step, and what they are made of."""
     times = {**estimate.by_work, **estimate.by_link}
     rows = [
         ("step", f"{estimate.step_s * 1e3:.2f} ms", ""),
@@ -74,14 +86,10 @@ def estimate_summary(estimate: Estimate) -> list[Block]:
         Column(is_number=True, width=14),
         Column(is_number=True, width=8),
     )
-    return [
-        Heading(f"estimated step on {estimate.device}"),
-        Table("", columns, tuple(rows)),
-        *_does_not_fit(estimate, _SAVINGS),
-    ]
+    return [Table("", columns, tuple(rows))]
 
 
-def _does_not_fit(estimate: Estimate, most: int) -> Iterator[Notes]:
+def does_not_fit(estimate: Estimate, most: int = _SAVINGS) -> Iterator[Notes]:
     """What is missing, what takes it, and what would save some, so many at most."""
     if estimate.fits:
         return
@@ -118,7 +126,7 @@ def time_by_line(events: Iterable[Event]) -> Iterator[Table]:
     for (kind, link, op, loc), group in groups.items():
         seconds = sum(event.seconds * event.count for event in group)
         count = sum(event.count for event in group)
-        row = (f"{seconds * 1e3:.2f}", str(count), kind, link, op, _short(loc))
+        row = (f"{seconds * 1e3:.2f}", str(count), kind, link, op, short(loc))
         rows.append((seconds, row))
     if not rows:
         return
@@ -146,10 +154,10 @@ def largest_arrays(estimate: Estimate) -> list[Block]:
         Column("source", is_long=True),
     )
     rows = tuple(
-        (_mb(one.bytes), "x".join(map(str, one.shape)), one.value, _short(one.loc))
+        (_mb(one.bytes), "x".join(map(str, one.shape)), one.value, short(one.loc))
         for one in estimate.largest
     )
-    where = f"{estimate.peak_op} at {_short(estimate.peak_loc)}"
+    where = f"{estimate.peak_op} at {short(estimate.peak_loc)}"
     return [Table(f"largest arrays at the peak, {where}", columns, rows)]
 
 
@@ -193,7 +201,7 @@ def report_summary(report: TacticReport) -> list[Block]:
         *_open_ended(report.collectives),
         *_conflicts(report.conflicts),
         *_stops(report.stops),
-        *(_does_not_fit(report.estimate, _NAMED) if report.estimate else ()),
+        *(does_not_fit(report.estimate, _NAMED) if report.estimate else ()),
     ]
 
 
@@ -226,9 +234,9 @@ def collectives_by_line(collectives: Collectives) -> list[Block]:
     for (kind, axes, loc, tactic), group in groups.items():
         sent = sum(one.bytes for one in group)
         count = sum(one.count for one in group)
-        actions = list(dict.fromkeys(_short(one.action) for one in group))
+        actions = list(dict.fromkeys(short(one.action) for one in group))
         others = f", and {len(actions) - 1} more" if len(actions) > 1 else ""
-        row = (kind, axes, str(count), _mb(sent), _short(loc), tactic)
+        row = (kind, axes, str(count), _mb(sent), short(loc), tactic)
         rows.append((sent, (*row, actions[0] + others)))
     rows.sort(key=lambda entry: -entry[0])
     columns = (
@@ -241,6 +249,38 @@ def collectives_by_line(collectives: Collectives) -> list[Block]:
         Column("because of", is_long=True),
     )
     return [Table("collectives by line", columns, tuple(row for _, row in rows))]
+
+
+def each_collective(collectives: Collectives) -> list[Block]:
+    """A row for each, of very many for those that send most, with its cause."""
+    ordered = sorted(collectives.each, key=lambda one: -one.bytes)
+    columns = (
+        Column("collective"),
+        Column("over"),
+        Column("count", is_number=True),
+        Column("MB sent", is_number=True),
+        Column("array"),
+        Column("line", is_long=True),
+        Column("value", is_long=True),
+        Column("at", is_long=True),
+        Column("because of", is_long=True),
+    )
+    rows = tuple(
+        (
+            one.kind,
+            ", ".join(one.axes),
+            str(one.count),
+            _mb(one.bytes),
+            f"{one.dtype} {'x'.join(map(str, one.shape))}",
+            *map(short, (one.loc, one.value, one.op, one.cause)),
+        )
+        for one in ordered[:_EACH]
+    )
+    blocks: list[Block] = [Table("", columns, rows)]
+    if more := ordered[_EACH:]:
+        sent = sum(one.bytes for one in more)
+        blocks.append(Notes("", (f"and {len(more)} more, which send {_mb(sent)} MB",)))
+    return blocks
 
 
 def schedule_summary(reports: Sequence[TacticReport]) -> list[Block]:
@@ -411,6 +451,6 @@ def _mb(count: int) -> str:
     return f"{count / MB:.2f}"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Text with the files below the working directory relative to it."""
     return text.replace(os.getcwd() + os.sep, "")

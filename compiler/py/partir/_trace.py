@@ -48,14 +48,14 @@ def _complete(one: Slice) -> dict[str, Any]:
         "pid": _PROCESS,
         "name": event.kind if event.link else event.op or event.kind,
         "cat": event.kind,
-        "ts": _microseconds(one.start),
-        "dur": _microseconds(one.seconds),
+        "ts": _nanoseconds(one.start) / 1000,
+        "dur": (_nanoseconds(one.end) - _nanoseconds(one.start)) / 1000,
         "args": {
             "op": event.op,
             "line": event.loc,
             "kind": event.kind,
             "count": event.count,
-            "microseconds of one run": _microseconds(event.seconds),
+            "microseconds of one run": _nanoseconds(event.seconds) / 1000,
         },
     }
 
@@ -71,7 +71,7 @@ def _counter(estimate: Estimate, now: float, temporaries: int) -> dict[str, Any]
         "ph": "C",
         "pid": _PROCESS,
         "name": "memory",
-        "ts": _microseconds(now),
+        "ts": _nanoseconds(now) / 1000,
         "args": {
             "arguments and results": static_bytes(estimate),
             "temporaries": temporaries,
@@ -79,6 +79,6 @@ def _counter(estimate: Estimate, now: float, temporaries: int) -> dict[str, Any]
     }
 
 
-def _microseconds(seconds: float) -> float:
-    """Microseconds to the picosecond: what is finer no viewer shows."""
-    return round(seconds * 1e6, 6)
+def _nanoseconds(seconds: float) -> int:
+    """What viewers count in: an event must not end after the next one begins."""
+    return round(seconds * 1e9)

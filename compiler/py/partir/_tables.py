@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -99,11 +100,24 @@ def does_not_fit(estimate: Estimate, most: int = _SAVINGS) -> Iterator[Notes]:
         ("temporaries", estimate.temporary_bytes),
     )
     lines = [", ".join(f"{size / MB:.1f} MB of {name}" for name, size in parts)]
+    lines += _alive(estimate, most)
     lines += map(str, estimate.savings[:most])
     if more := estimate.savings[most:]:
         lines.append(f"and {len(more)} more, {more[0].bytes / MB:.1f} MB or less each")
     title = f"does not fit {estimate.device}: {estimate.missing_bytes / MB:.1f} MB "
     yield Notes(title + "are missing", tuple(lines), style="red")
+
+
+def _alive(estimate: Estimate, most: int) -> list[str]:
+    """What the largest arrays at the peak are, beside arguments."""
+    alike = Counter(one for one in estimate.largest if one.loc)
+    lines = []
+    for one, count in alike.most_common(most):
+        times = f"{count} times " if count > 1 else ""
+        each = " each" if count > 1 else ""
+        size = f"{one.bytes / MB:.1f} MB{each}"
+        lines.append(f"alive at the peak: {times}{short(one.value)}, {size}")
+    return lines
 
 
 def estimate_details(estimate: Estimate) -> list[Block]:
@@ -149,13 +163,23 @@ def largest_arrays(estimate: Estimate) -> list[Block]:
     """The largest arrays that are there when most memory is used."""
     columns = (
         Column("MB", is_number=True),
+        Column("count", is_number=True),
         Column("array"),
         Column("value", is_long=True),
         Column("source", is_long=True),
     )
+    alike = Counter(estimate.largest)
     rows = tuple(
-        (_mb(one.bytes), "x".join(map(str, one.shape)), one.value, short(one.loc))
-        for one in estimate.largest
+        (
+            _mb(one.bytes * count),
+            str(count),
+            "x".join(map(str, one.shape)),
+            one.value.removesuffix(f" at {one.loc}"),
+            short(one.loc),
+        )
+        for one, count in sorted(
+            alike.items(), key=lambda item: -item[0].bytes * item[1]
+        )
     )
     where = f"{estimate.peak_op} at {short(estimate.peak_loc)}"
     return [Table(f"largest arrays at the peak, {where}", columns, rows)]

@@ -131,8 +131,7 @@ def test_donated_inputs_are_known_from_their_attributes(run, with_locations):
 
 
 def test_inputs_without_names_are_called_by_their_numbers(run):
-    schedule = "import partir\nschedule = [partir.ManualPartition({'1': 0}, 'B')]"
-    status, out, _ = run(jax_text(), schedule=schedule)
+    status, out, _ = run(jax_text(), schedule=tactics("{'1': 0}"))
     assert status == 0
     assert "applied                   1            1[0]" in out
 
@@ -162,6 +161,12 @@ def test_without_a_device_there_are_reports_only(run):
     assert "step on" not in out
 
 
+def tactics(*inputs):
+    """The file of a schedule with a tactic over B for each of these inputs."""
+    made = ", ".join(f"partir.ManualPartition({one}, 'B')" for one in inputs)
+    return f"import partir\nschedule = [{made}]"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -184,12 +189,11 @@ def test_without_a_device_there_are_reports_only(run):
         ({"schedule": "schedule = 1"}, "it must be a list of tactics"),
         ({"schedule": "\nimport nothing_like_it"}, "schedule.py:2: ModuleNotFound"),
         ({"schedule": "\n\nschedule = ["}, "schedule.py:3: SyntaxError"),
+        ({"schedule": tactics("{'bach': 0}")}, "did you mean 'batch'?"),
+        # The compiler's messages have notes.
         (
-            {
-                "schedule": "import partir\n"
-                "schedule = [partir.ManualPartition({'bach': 0}, 'B')]"
-            },
-            "did you mean 'batch'?",
+            {"schedule": tactics("{'batch': 0}", "{'h': 0}")},
+            'axis "B" is on dim 0 of it already',
         ),
     ],
 )

@@ -107,6 +107,20 @@ def test_a_report_says_what_is_missing_and_what_would_help():
     assert "params.odd is not donated" in str(report.estimate)
 
 
+def test_what_is_alive_at_the_peak_is_said_once():
+    def fan(x):
+        hidden = [jax.numpy.sin(x) @ x for _ in range(3)]
+        return sum(jax.numpy.linalg.det(h) for h in hidden)
+
+    step = partir.jit(fan, mesh=MESH, schedule=[], device=SMALL)
+    estimate = step.lower(shape(256, 256)).estimate()
+    products = [b for b in estimate.largest if "dot_general" in b.value]
+    assert len(products) > 1
+    (line,) = [line for line in str(estimate).splitlines() if "dot_general" in line]
+    assert line.strip().startswith(f"alive at the peak: {len(products)} times")
+    assert line.endswith(", 0.2 MB each")
+
+
 def test_keys_and_constants_are_left_out():
     table = np.arange(8192, dtype=np.float32).reshape(64, 128)
 

@@ -97,7 +97,9 @@ def _place(error: str) -> tuple[int, int]:
 
 
 def _main(module: ir.Module) -> Any:
-    functions = [op for op in module.body.operations if op.name and _is_function(op)]
+    functions = [
+        op for op in module.body.operations if op.operation.name == "func.func"
+    ]
     for function in functions:
         if _text(function, "sym_name") == "main":
             return function
@@ -105,10 +107,6 @@ def _main(module: ir.Module) -> Any:
     raise PartirError(
         f"the module needs a function 'main'; its functions are {names or 'none'}"
     )
-
-
-def _is_function(op: Any) -> bool:
-    return op.operation.name == "func.func"
 
 
 def _text(op: Any, attribute: str) -> str:

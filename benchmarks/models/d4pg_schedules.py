@@ -4,6 +4,7 @@
 The mesh has an axis "B" for the batch and an axis "M" for the hidden layers.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -92,9 +93,13 @@ SMALL = Config(
 
 def d4pg_learner(size: str) -> Model:
     """The D4PG learner, 16 examples a replica, or its small form."""
-    config, mesh = (
-        (FULL, {"B": 16, "M": 2}) if size == "full" else (SMALL, {"B": 4, "M": 2})
-    )
+    if size == "full":
+        return model(FULL, {"B": 16, "M": 2})
+    return model(SMALL, {"B": 4, "M": 2})
+
+
+def model(config: Config, mesh: Mapping[str, int]) -> Model:
+    """The learner step of this configuration."""
     return Model(
         name="D4PG",
         function=d4pg.make_learner_step(config),

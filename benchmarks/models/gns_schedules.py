@@ -12,6 +12,7 @@ known to the data, not to the program. ES tiles such a union as it tiles any gra
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import partir
@@ -85,7 +86,13 @@ SMALL = Config(steps=2, layers=3, hidden=32, latent=16, nodes=32, edges=64)
 
 def graph_simulator(size: str) -> Model:
     """The simulator on 16x2 devices, or its small form on 4x2."""
-    config, edge_axis = (FULL, 16) if size == "full" else (SMALL, 4)
+    if size == "full":
+        return model(FULL, {"E": 16, "M": 2})
+    return model(SMALL, {"E": 4, "M": 2})
+
+
+def model(config: Config, mesh: Mapping[str, int]) -> Model:
+    """The train step of this configuration."""
     return Model(
         name="GNS",
         function=gns.make_train_step(config),
@@ -93,7 +100,7 @@ def graph_simulator(size: str) -> Model:
         make_arguments=lambda: gns.init(config),
         tactics=tactics(config),
         schedules=SCHEDULES,
-        mesh={"E": edge_axis, "M": 2},
+        mesh=mesh,
         carry={"params": 0, "opt_state": 1},
         laws=laws(config),
     )

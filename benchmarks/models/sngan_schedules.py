@@ -4,6 +4,8 @@
 The mesh has one axis "B", for the batch.
 """
 
+from collections.abc import Mapping
+
 import jax
 
 import partir
@@ -98,7 +100,13 @@ SMALL = Config(
 
 def sngan128(size: str) -> Model:
     """SN-GAN of 128x128 images, 16 a replica, or its small form."""
-    config, mesh = (FULL, {"B": 32}) if size == "full" else (SMALL, {"B": 8})
+    if size == "full":
+        return model(FULL, {"B": 32})
+    return model(SMALL, {"B": 8})
+
+
+def model(config: Config, mesh: Mapping[str, int]) -> Model:
+    """The train step of this configuration."""
     return Model(
         name="SNGAN",
         function=sngan.make_train_step(config),

@@ -10,6 +10,7 @@ tensor without a dim that "B" divides, and is left whole.
 """
 
 import collections
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -131,7 +132,13 @@ SMALL = Config(
 
 def u_net(size: str) -> Model:
     """The U-Net on 16x2 devices, or its small form on 4x2."""
-    config, batch_axis = (FULL, 16) if size == "full" else (SMALL, 4)
+    if size == "full":
+        return model(FULL, {"B": 16, "M": 2})
+    return model(SMALL, {"B": 4, "M": 2})
+
+
+def model(config: Config, mesh: Mapping[str, int]) -> Model:
+    """The train step of this configuration."""
     return Model(
         name="UNet",
         function=unet.make_train_step(config),
@@ -139,7 +146,7 @@ def u_net(size: str) -> Model:
         make_arguments=lambda: unet.init(config),
         tactics=tactics(),
         schedules=SCHEDULES,
-        mesh={"B": batch_axis, "M": 2},
+        mesh=mesh,
         carry={"params": 0, "opt_state": 1},
         laws=laws(config),
     )

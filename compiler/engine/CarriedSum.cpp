@@ -85,21 +85,36 @@ std::optional<CarriedSum> partir::engine::findCarriedSum(const State &state,
   std::optional<CarriedSum> sum = findLoopTie(graph, tie);
   if (!sum)
     return std::nullopt;
-  for (ValueId value = sum->argument;;) {
+  ValueId value = sum->argument;
+  auto pass = [&](const Use &use, ValueId made) {
+    sum->chain.push_back({use, made});
+    value = made;
+  };
+  // The loops inside of this one that the sum is in.
+  llvm::SmallVector<CarriedSum, 1> inner;
+  for (;;) {
     llvm::ArrayRef<Use> uses = graph.values[value].uses;
-    if (uses.size() != 1 || graph.regionOf(uses.front()) != sum->body)
+    RegionId region = inner.empty() ? sum->body : inner.back().body;
+    if (uses.size() != 1 || graph.regionOf(uses.front()) != region)
       return std::nullopt;
     Use use = uses.front();
+    const Node &node = graph.nodes[use.node];
     if (use.node == tie)
       return sum;
-    const Node &node = graph.nodes[use.node];
-    if (node.results.size() != 1)
+    if (!inner.empty() && use.node == inner.back().tie) {
+      pass(use, inner.pop_back_val().result);
+    } else if (auto loop = findLoopTie(graph, use.node);
+               loop && use.operand == loop->init) {
+      inner.push_back(*loop);
+      pass(use, loop->argument);
+    } else if (node.results.size() != 1) {
       return std::nullopt;
-    if (node.rule.isSum && node.operands.size() == 2)
-      sum->terms.push_back({use.node, 1 - use.operand});
-    else if (findPassingOperand(state, use.node) != use.operand)
-      return std::nullopt;
-    sum->chain.push_back(use);
-    value = node.results.front();
+    } else {
+      if (node.rule.isSum && node.operands.size() == 2)
+        sum->terms.push_back({use.node, 1 - use.operand});
+      else if (findPassingOperand(state, use.node) != use.operand)
+        return std::nullopt;
+      pass(use, node.results.front());
+    }
   }
 }

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Gradients of microbatches, or of a parameter that all trips of a loop use,
-// are added up in a value that the loop carries. If what is added is a partial
-// result, so may the sum be: it is reduced once, after the loop.
+// are added up in a value that the loop carries, or that nested loops carry. If
+// what is added is a partial result, so may the sum be: it is reduced once,
+// after the loop.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,8 +21,15 @@
 
 namespace partir::engine {
 
-/// A value that begins at something, and to which the body of a loop only adds.
+/// A value that begins at something, and to which the body of a loop only adds,
+/// itself or in loops to which it hands the value.
 struct CarriedSum {
+  /// A use, and what it makes of the sum.
+  struct Link {
+    Use use;
+    ValueId value;
+  };
+
   NodeId tie;
   /// The operands of the tie: what the sum begins with, and what the body
   /// hands to the next trip.
@@ -30,8 +38,8 @@ struct CarriedSum {
   ValueId argument, result;
   /// The region of the body.
   RegionId body;
-  /// The uses that lead from the argument to the value of `next`.
-  llvm::SmallVector<Use, 2> chain;
+  /// What leads from the argument to the value of `next`.
+  llvm::SmallVector<Link, 2> chain;
   /// What is added on the way.
   llvm::SmallVector<Use, 2> terms;
 };

@@ -19,6 +19,8 @@ llvm::StringRef partir::engine::stringify(Work work) {
     return "none";
   case Work::Elements:
     return "elements";
+  case Work::Move:
+    return "move";
   case Work::Reduce:
     return "reduce";
   case Work::Matrix:

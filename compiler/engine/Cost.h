@@ -27,6 +27,8 @@ enum class Work : uint8_t {
   None,
   /// Element by element: in one loop with its neighbours.
   Elements,
+  /// Likewise, but off memory: elements come to lie elsewhere.
+  Move,
   /// Ends such a loop: many elements become one.
   Reduce,
   /// Products of matrices, on the unit that there is for them.

@@ -89,7 +89,7 @@ int64_t partir::engine::tripsOf(const LocalProgram &program, RegionId region) {
 
 Estimate partir::engine::estimate(const LocalProgram &program,
                                   const Kernels &kernels, const Device &device,
-                                  llvm::ArrayRef<int> aliases) {
+                                  llvm::ArrayRef<int> aliases, bool overlap) {
   Estimate total;
   total.byLink.resize(device.links.size());
   for (const Kernel &kernel : kernels.all) {
@@ -111,10 +111,12 @@ Estimate partir::engine::estimate(const LocalProgram &program,
     total.flops += kernel.flops * trips;
     if (kernel.matrix != kNone)
       total.matrixFlops += program.ops[kernel.matrix].cost.flops * trips;
-    total.seconds += seconds * trips;
     total.kernelSeconds.push_back(seconds);
     total.kernelLinks.push_back(limiting);
   }
+  total.timeline = makeTimeline(program, kernels, total.kernelSeconds,
+                                total.kernelLinks, overlap);
+  total.seconds = total.timeline.seconds;
   total.memory = measureMemory(program, kernels, device, aliases);
   return total;
 }

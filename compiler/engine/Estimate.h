@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // A roofline for each kernel, the slowest link for each collective, one after
-// another, as often as their loops run.
+// another or side by side, as often as their loops run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,14 +14,15 @@
 #define PARTIR_ENGINE_ESTIMATE_H
 
 #include "compiler/engine/Memory.h"
+#include "compiler/engine/Timeline.h"
 
 namespace partir::engine {
 
 struct Estimate {
   /// Seconds of a step; of kernels by their `Work`, and of collectives by the
-  /// device's links.
+  /// device's links, which do not add up where they overlap.
   double seconds = 0;
-  std::array<double, 5> byWork = {};
+  std::array<double, 6> byWork = {};
   llvm::SmallVector<double, 2> byLink;
   /// Operations of a device, without transcendentals, and those of products.
   double flops = 0, matrixFlops = 0;
@@ -31,6 +32,7 @@ struct Estimate {
   /// Per kernel its seconds, once, and the link that limits it, or none.
   std::vector<double> kernelSeconds;
   std::vector<int> kernelLinks;
+  Timeline timeline;
 };
 
 /// The seconds of a kernel, once.
@@ -45,7 +47,8 @@ std::pair<double, int> secondsOf(const LocalCollective &collective,
 int64_t tripsOf(const LocalProgram &program, RegionId region);
 
 Estimate estimate(const LocalProgram &program, const Kernels &kernels,
-                  const Device &device, llvm::ArrayRef<int> aliases);
+                  const Device &device, llvm::ArrayRef<int> aliases,
+                  bool overlap);
 
 } // namespace partir::engine
 

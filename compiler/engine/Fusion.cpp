@@ -32,7 +32,8 @@ private:
   using Roots = llvm::SmallVector<int, 2>;
 
   bool isLoop(const LocalOp &op) const {
-    return op.collective == kNone && op.cost.work == Work::Elements;
+    return op.collective == kNone &&
+           (op.cost.work == Work::Elements || op.cost.work == Work::Move);
   }
   /// Whether what makes an operand of the op may run inside the op's kernel.
   bool takesProducers(const LocalOp &op) const {
@@ -240,10 +241,11 @@ void Fuser::collect(Kernel &kernel) {
 /// The last op that has to be over before a value is there. What is small
 /// beside `bytes` is computed when it is needed.
 int Fuser::readyAt(LocalId value, int64_t bytes, int depth) const {
-  constexpr int kDepth = 8;
+  constexpr int kDepth = 16;
   int producer = producers[value];
-  if (producer == kNone || depth == kDepth ||
-      program.values[value].bytes() * 8 >= bytes)
+  bool isLarge =
+      kernels.isInMemory[value] && program.values[value].bytes() * 8 >= bytes;
+  if (producer == kNone || depth == kDepth || isLarge)
     return producer;
   int ready = kNone;
   for (LocalId operand : program.ops[producer].operands) {

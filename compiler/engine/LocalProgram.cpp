@@ -97,9 +97,12 @@ private:
                   RegionId region, int origin);
   LocalId convertOperand(const Use &use) {
     ValueId value = graph.nodes[use.node].operands[use.operand];
-    return convert(plan.atUse(use), value, local[value], graph.regionOf(use),
-                   use.node);
+    const Hoist *hoist = plan.hoistAt(use);
+    return convert(plan.atUse(use), value,
+                   hoist ? convertOutside(*hoist) : local[value],
+                   graph.regionOf(use), use.node);
   }
+  LocalId convertOutside(const Hoist &hoist);
   void define(NodeId node, int result, LocalId made, RegionId region) {
     ValueId value = graph.nodes[node].results[result];
     local[value] = convert(plan.atDefinition(value), value, made, region, node);
@@ -122,6 +125,9 @@ private:
   /// Results of ties whose regions are still to come: the result, and the last
   /// of the regions.
   std::vector<std::tuple<NodeId, int, RegionId>> unfinished;
+  /// What has left loops, and per tie what it takes from outside.
+  llvm::DenseMap<const Hoist *, LocalId> hoisted;
+  llvm::DenseMap<NodeId, LocalId> handedOn;
   RegionId current = 0;
   std::vector<bool> hasEnded;
 };
@@ -191,7 +197,13 @@ void LocalBuilder::leave(RegionId region) {
 LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
                               RegionId region, int origin) {
   const Value &v = graph.values[value];
-  for (const Step &step : steps) {
+  auto isSlice = [](const Step &step) { return step.kind == StepKind::Slice; };
+  while (!steps.empty()) {
+    // Slices on several dims are one op.
+    steps = steps.drop_front(
+        std::max<size_t>(steps.take_while(isSlice).size(), 1) - 1);
+    const Step &step = steps.front();
+    steps = steps.drop_front();
     LocalOp op;
     op.operands = {from};
     op.region = region;
@@ -209,6 +221,17 @@ LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
     from = addOp(std::move(op), program.addValue(shape, v.elementBytes, value));
   }
   return from;
+}
+
+/// What has left a loop runs once each time the loop does.
+LocalId LocalBuilder::convertOutside(const Hoist &hoist) {
+  auto [found, isNew] = hoisted.try_emplace(&hoist, kNone);
+  if (isNew)
+    found->second = convert(hoist.steps, hoist.value,
+                            hoist.tie == kNone ? local[hoist.value]
+                                               : handedOn.lookup(hoist.tie),
+                            graph.regions[hoist.loop].parent, hoist.first.node);
+  return found->second;
 }
 
 void LocalBuilder::visit(NodeId node) {
@@ -290,6 +313,7 @@ void LocalBuilder::visitTie(NodeId node) {
     }
     tie.sources.push_back(convertOperand({node, i}));
     tie.sourceRegions.push_back(region);
+    handedOn[node] = tie.sources.back();
   }
   tie.position = program.ops.size();
   for (auto [result, value] : llvm::enumerate(n.results)) {

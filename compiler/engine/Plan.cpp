@@ -7,6 +7,7 @@
 
 #include "compiler/engine/Plan.h"
 
+#include "compiler/engine/Hoister.h"
 #include "compiler/engine/SumMerger.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -29,16 +30,17 @@ Plan::Plan(const State &state)
   extendLayouts();
 
   const Graph &graph = state.graph;
+  Hoister hoister(*this);
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
     if (isDissolved(node))
       continue;
     if (const SumTree *tree = sumAt(node)) {
       for (const Use &use : tree->rest)
-        addUse(use);
+        addUse(use, hoister);
     } else {
       for (int i = 0, e = graph.nodes[node].operands.size(); i < e; ++i)
-        addUse({node, i});
+        addUse({node, i}, hoister);
     }
     for (ValueId result : graph.nodes[node].results)
       addDefinition(result);
@@ -48,8 +50,9 @@ Plan::Plan(const State &state)
         convert(graph.values[value], stored(value), {}, output(number)));
 }
 
-/// A name is given to the chunks that all uses behind it need. Else a value
-/// that is tiled in one way before it and in another behind it would be whole.
+/// A name is given to the chunks that an action makes of what it names, or that
+/// all uses behind it need. Else a value that is tiled in one way before it and
+/// in another behind it would be whole.
 void Plan::placeNames() {
   const Graph &graph = state.graph;
   for (NodeId node = static_cast<NodeId>(graph.nodes.size()) - 1; node >= 0;
@@ -57,10 +60,13 @@ void Plan::placeNames() {
     if (!graph.nodes[node].rule.isIdentity)
       continue;
     ValueId result = graph.nodes[node].results.front();
-    if (isPartial[result] || graph.values[result].isOutput)
+    if (isPartial[result])
       continue;
-    if (auto layout = findFinerLayout(result))
-      placed[node] = std::move(*layout);
+    std::optional<Layout> wanted = findFinerLayout(result);
+    if (wanted && !graph.values[result].isOutput)
+      placed[node] = std::move(*wanted);
+    else if (state.layout(result) != state.produced(result))
+      placed[node] = state.layout(result);
   }
 }
 
@@ -126,7 +132,7 @@ void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
   scattered[value] = std::move(*wanted);
 }
 
-void Plan::addUse(const Use &use) {
+void Plan::addUse(const Use &use, Hoister &hoister) {
   const Node &node = state.graph.nodes[use.node];
   ValueId value = node.operands[use.operand];
   if (isPartial[value] || llvm::is_contained(node.rule.unread, use.operand))
@@ -134,6 +140,7 @@ void Plan::addUse(const Use &use) {
   Steps steps = convert(state.graph.values[value], stored(value), {},
                         required(use.node, use.operand));
   addWindows(use, steps);
+  hoister.hoist(use, steps);
   if (!steps.empty())
     uses[{use.node, use.operand}] = std::move(steps);
 }
@@ -250,6 +257,11 @@ llvm::ArrayRef<Step> Plan::atUse(const Use &use) const {
                              : llvm::ArrayRef<Step>(found->second);
 }
 
+const Hoist *Plan::hoistAt(const Use &use) const {
+  auto found = hoisted.find({use.node, use.operand});
+  return found == hoisted.end() ? nullptr : &hoists[found->second];
+}
+
 llvm::ArrayRef<Step> Plan::atOutput(int number) const {
   return outputs[number];
 }
@@ -283,13 +295,20 @@ void Plan::forEachStep(
     llvm::function_ref<void(const Step &, const Site &)> visit) const {
   const Graph &graph = state.graph;
   auto visitUse = [&](const Use &use) {
-    llvm::ArrayRef<Step> steps = atUse(use);
-    if (steps.empty() || sharedOperand(use) != use.operand)
+    Site site{Site::AtUse, graph.nodes[use.node].operands[use.operand],
+              use.node, use.operand, graph.regionOf(use)};
+    if (const Hoist *hoist = hoistAt(use);
+        hoist && hoist->first.node == use.node &&
+        hoist->first.operand == use.operand) {
+      Site outside = site;
+      outside.region = graph.regions[hoist->loop].parent;
+      for (const Step &step : hoist->steps)
+        visit(step, outside);
+    }
+    if (sharedOperand(use) != use.operand)
       return;
-    ValueId value = graph.nodes[use.node].operands[use.operand];
-    for (const Step &step : steps)
-      visit(step,
-            {Site::AtUse, value, use.node, use.operand, graph.regionOf(use)});
+    for (const Step &step : atUse(use))
+      visit(step, site);
   };
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {

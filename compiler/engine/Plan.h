@@ -7,7 +7,8 @@
 //
 // Made once for a state: lowering writes it out, reports and estimates read
 // it. A value is kept in its layout, reduced where it is made; each use takes
-// it from there to the layout that the user needs.
+// it from there to the layout that the user needs, or before the loop in which
+// the value is the same on every trip.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,6 +48,18 @@ struct SumTree {
   llvm::SmallVector<Use, 4> rest;
 };
 
+/// Steps of values that are the same on every trip of a loop, before the loop.
+struct Hoist {
+  /// What they begin with: the value as it is kept, or as a tie of the loop
+  /// takes it.
+  ValueId value;
+  NodeId tie;
+  RegionId loop;
+  Steps steps;
+  /// The first of the uses that take it from there.
+  Use first;
+};
+
 /// Where a step happens.
 struct Site {
   enum Kind { AtUse, AtSum, AtDefinition, AtOutput } kind;
@@ -55,8 +68,11 @@ struct Site {
   NodeId node = kNone;
   /// The operand of the use, or the number of the output.
   int operand = kNone;
+  /// Around the loop, if the step has left one.
   RegionId region = 0;
 };
+
+class Hoister;
 
 class Plan {
 public:
@@ -77,7 +93,10 @@ public:
   Layout output(int number) const;
 
   llvm::ArrayRef<Step> atDefinition(ValueId value) const;
+  /// Those that are left at a use, after what has left a loop.
   llvm::ArrayRef<Step> atUse(const Use &use) const;
+  /// What leads to those at a use, if anything happens before a loop.
+  const Hoist *hoistAt(const Use &use) const;
   llvm::ArrayRef<Step> atOutput(int number) const;
   /// An earlier operand of the same node that is converted alike, or this one.
   int sharedOperand(const Use &use) const;
@@ -90,12 +109,13 @@ public:
   /// Whether the node is a sum that its tree's root stands for.
   bool isDissolved(NodeId node) const { return dissolved[node]; }
 
-  /// Visits all steps in program order. A step that two operands of a node
-  /// share is visited once.
+  /// Visits all steps in program order, those that have left a loop where the
+  /// first use is. A step that uses share is visited once.
   void
   forEachStep(llvm::function_ref<void(const Step &, const Site &)> visit) const;
 
 private:
+  friend class Hoister;
   friend class SumMerger;
   void placeNames();
   void extendLayouts();
@@ -105,7 +125,7 @@ private:
   std::optional<Layout> findFinerLayout(ValueId value) const;
   /// The group that all leaves of the tree under a value are in, if they are.
   SumGroup *wholeSum(ValueId value);
-  void addUse(const Use &use);
+  void addUse(const Use &use, Hoister &hoister);
   void addWindows(const Use &use, Steps &steps) const;
   void addDefinition(ValueId value);
 
@@ -121,6 +141,9 @@ private:
   std::map<NodeId, SumTree> sums;
   llvm::DenseMap<ValueId, Steps> definitions;
   llvm::DenseMap<std::pair<int, int>, Steps> uses;
+  std::vector<Hoist> hoists;
+  /// Per use the number of its hoist.
+  llvm::DenseMap<std::pair<int, int>, int> hoisted;
   std::vector<Steps> outputs;
 };
 

@@ -24,6 +24,14 @@ static void explainUse(const State &state, Stop &stop) {
   NodeId node = stop.site.node;
   const Rule &rule = state.graph.nodes[node].rule;
   const DimFactors &factors = rule.operands[stop.site.operand][stop.dim];
+  // A name has what an action makes of it.
+  if (rule.isIdentity)
+    for (const ValueTile &tile :
+         state.values[state.graph.nodes[node].results.front()])
+      if (tile.axis.overlaps(stop.axis)) {
+        stop.reason = Stop::Overruled;
+        return;
+      }
   for (const NodeTile &tile : state.nodes[node])
     if (tile.axis.overlaps(stop.axis)) {
       stop.decided = tile;

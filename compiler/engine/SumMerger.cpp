@@ -180,17 +180,21 @@ void SumMerger::mergeAt(NodeId root) {
 //===----------------------------------------------------------------------===//
 
 void SumMerger::carryInto(ValueId next) {
-  llvm::ArrayRef<Use> uses = graph.values[next].uses;
-  if (uses.size() != 1 || !graph.nodes[uses.front().node].isTie ||
-      uses.front().node >= graph.values[next].producer)
-    return;
-  auto sum = findCarriedSum(state, uses.front().node);
-  if (!sum || sum->terms.empty())
-    return;
-  const Use &term = sum->terms.front();
-  const Delivery *first = findFor(term.node, term.operand);
-  if (first && canCarry(*sum, first->axes))
-    carry(*sum, Axes(first->axes));
+  for (;;) {
+    llvm::ArrayRef<Use> uses = graph.values[next].uses;
+    if (uses.size() != 1 || !graph.nodes[uses.front().node].isTie ||
+        uses.front().node >= graph.values[next].producer)
+      return;
+    auto sum = findCarriedSum(state, uses.front().node);
+    if (!sum || sum->terms.empty())
+      return;
+    const Use &term = sum->terms.front();
+    const Delivery *first = findFor(term.node, term.operand);
+    if (first && canCarry(*sum, first->axes))
+      return carry(*sum, Axes(first->axes));
+    // A loop around this one may carry on what this one leaves.
+    next = sum->result;
+  }
 }
 
 /// Whether all terms are partial over the axes, the sum is in one layout all
@@ -202,7 +206,7 @@ bool SumMerger::canCarry(const CarriedSum &sum, const Axes &axes) const {
     const Delivery *term = findFor(use.node, use.operand);
     if (!term || term->axes != axes)
       return false;
-    before += term->bytes;
+    before += term->bytes * graph.tripsOf(graph.regionOf(use));
   }
   Layout form = state.produced(sum.argument).without(axes);
   auto isIn = [&](ValueId value, const Layout &layout) {
@@ -211,11 +215,11 @@ bool SumMerger::canCarry(const CarriedSum &sum, const Axes &axes) const {
   };
   Layout layout = form;
   ValueId value = sum.argument;
-  for (const Use &use : sum.chain) {
+  for (const auto &[use, made] : sum.chain) {
     if (!isIn(value, layout) ||
         state.required(use.node, use.operand).without(axes) != layout)
       return false;
-    value = graph.nodes[use.node].results.front();
+    value = made;
     layout = state.produced(value).without(axes);
   }
   if (!isIn(value, form) || !canStart(sum, axes))
@@ -223,7 +227,9 @@ bool SumMerger::canCarry(const CarriedSum &sum, const Axes &axes) const {
   const Value &result = graph.values[sum.result];
   Steps after =
       convert(result, form, pendingSums(axes), state.layout(sum.result));
-  return bytesSent(result, after) <= before * graph.regions[sum.body].trips;
+  return bytesSent(result, after) *
+             graph.tripsOf(graph.nodes[sum.tie].region) <=
+         before;
 }
 
 /// Whether the sum begins with what is partial over the axes, or with zero,
@@ -258,9 +264,10 @@ void SumMerger::carry(const CarriedSum &sum, const Axes &axes) {
   plan.withheld[sum.tie] = axes;
   for (ValueId value : graph.nodes[sum.tie].results)
     plan.isPartial[value] = value != sum.result;
-  for (const Use &use : sum.chain) {
+  for (const auto &[use, made] : sum.chain) {
     plan.withheld[use.node] = axes;
-    plan.isPartial[graph.nodes[use.node].results.front()] = true;
+    for (ValueId value : graph.nodes[use.node].results)
+      plan.isPartial[value] = true;
   }
   for (const Use &use : sum.terms)
     withhold(graph.nodes[use.node].operands[use.operand], axes);

@@ -7,66 +7,103 @@
 
 #include "compiler/passes/EstimateReport.h"
 
+#include "compiler/engine/Simplify.h"
 #include "compiler/passes/Explain.h"
 #include "compiler/rules/RuleInterfaces.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace partir;
 
-EstimateReport partir::makeEstimate(const ProgramGraph &program,
-                                    const engine::Plan &plan,
-                                    const engine::Device &device,
-                                    ArrayRef<int> aliases, bool withEvents) {
-  engine::LocalProgram local = engine::makeLocalProgram(plan);
-  engine::Kernels kernels = engine::fuse(local, device);
-  engine::Estimate estimate = engine::estimate(local, kernels, device, aliases);
-  const engine::Memory &memory = estimate.memory;
-  EstimateReport report{device.name,
-                        estimate.seconds,
-                        estimate.flops,
-                        estimate.matrixFlops,
-                        estimate.bytes,
-                        {},
-                        {},
-                        memory.peak(),
-                        memory.arguments,
-                        memory.results,
-                        memory.aliased,
-                        memory.temporaries,
-                        device.memory,
-                        {},
-                        {},
-                        {}};
-  for (auto [work, seconds] : llvm::enumerate(estimate.byWork))
-    if (seconds > 0)
-      report.byWork.push_back(
-          {stringify(static_cast<engine::Work>(work)).str(), seconds});
-  for (auto [link, seconds] : llvm::zip_equal(device.links, estimate.byLink))
-    report.byLink.push_back({link.name, seconds});
+/// Where a value is made in the source; empty for an input.
+static std::string sourceOf(func::FuncOp func, Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    op = value.getParentBlock()->getParentOp();
+  return op == func ? "" : sourceText(op->getLoc());
+}
 
-  Explainer explainer(program, plan.state);
-  if (memory.peakKernel != engine::kNone) {
-    int origin = local.ops[kernels.all[memory.peakKernel].root].origin;
-    if (origin != engine::kNone) {
-      report.peakOp = getLabel(program.opOf(origin));
-      report.peakLoc = sourceText(program.opOf(origin)->getLoc());
+namespace {
+
+class EstimateReporter {
+public:
+  EstimateReporter(func::FuncOp func, engine::LocalProgram local,
+                   const engine::Device &device, const Origins &origins)
+      : func(func), local(std::move(local)), device(device), origins(origins) {}
+
+  EstimateReport run(const EstimateOptions &options) {
+    engine::simplify(local);
+    kernels = engine::fuse(local, device);
+    estimate = engine::estimate(local, kernels, device, options.aliases,
+                                options.overlap);
+    setTotals();
+    for (const engine::LiveBuffer &buffer : estimate.memory.largest) {
+      const engine::LocalValue &value = local.values[buffer.value];
+      Value origin = origins.value(value.origin);
+      report.largest.push_back({nameOf(func, origin),
+                                sourceOf(func, origin),
+                                {value.shape.begin(), value.shape.end()},
+                                buffer.bytes});
     }
+    if (options.withEvents)
+      for (size_t index = 0; index < kernels.all.size(); ++index)
+        addEvent(index);
+    return std::move(report);
   }
-  for (const engine::LiveBuffer &buffer : memory.largest) {
-    const engine::LocalValue &value = local.values[buffer.value];
-    report.largest.push_back({explainer.value(value.origin),
-                              explainer.sourceOf(value.origin),
-                              {value.shape.begin(), value.shape.end()},
-                              buffer.bytes});
+
+private:
+  void setTotals() {
+    const engine::Memory &memory = estimate.memory;
+    report.device = device.name;
+    report.seconds = estimate.seconds;
+    report.flops = estimate.flops;
+    report.matrixFlops = estimate.matrixFlops;
+    report.bytes = estimate.bytes;
+    report.peakBytes = memory.peak();
+    report.argumentBytes = memory.arguments;
+    report.resultBytes = memory.results;
+    report.aliasedBytes = memory.aliased;
+    report.temporaryBytes = memory.temporaries;
+    report.memory = device.memory;
+    for (auto [work, seconds] : llvm::enumerate(estimate.byWork))
+      if (seconds > 0)
+        report.byWork.push_back(
+            {stringify(static_cast<engine::Work>(work)).str(), seconds});
+    for (auto [link, seconds] : llvm::zip_equal(device.links, estimate.byLink))
+      report.byLink.push_back({link.name, seconds});
+    for (const engine::LocalOp &op : local.ops) {
+      if (op.collective == engine::kNone)
+        continue;
+      const engine::LocalCollective &one = local.collectives[op.collective];
+      int64_t trips = engine::tripsOf(local, op.region);
+      auto &[count, bytes] = report.collectives[stringify(one.kind).str()];
+      count += one.count * trips;
+      bytes += one.bytesSent * trips;
+    }
+    if (memory.peakKernel != engine::kNone)
+      describe(local.ops[kernels.all[memory.peakKernel].root], report.peakOp,
+               report.peakLoc);
   }
-  if (!withEvents)
-    return report;
-  for (auto [index, kernel] : llvm::enumerate(kernels.all)) {
+
+  void describe(const engine::LocalOp &local, std::string &label,
+                std::string &loc) const {
+    if (local.origin == engine::kNone)
+      return;
+    Operation *op = origins.op(local.origin);
+    label = getLabel(op);
+    loc = sourceText(op->getLoc());
+  }
+
+  void addEvent(size_t index) {
+    const engine::Kernel &kernel = kernels.all[index];
     const engine::LocalOp &op = local.ops[kernel.root];
     EventReport event;
+    event.start = estimate.timeline.starts[index];
     event.seconds = estimate.kernelSeconds[index];
     event.count = engine::tripsOf(local, op.region);
-    event.temporaryBytes = memory.overTime[index];
+    event.temporaryBytes = estimate.memory.overTime[index];
     if (op.collective != engine::kNone) {
       event.kind = stringify(local.collectives[op.collective].kind);
       event.link = device.links[estimate.kernelLinks[index]].name;
@@ -74,11 +111,71 @@ EstimateReport partir::makeEstimate(const ProgramGraph &program,
       event.kind = stringify(
           kernel.matrix == engine::kNone ? op.cost.work : engine::Work::Matrix);
     }
-    if (op.origin != engine::kNone) {
-      event.op = getLabel(program.opOf(op.origin));
-      event.loc = sourceText(program.opOf(op.origin)->getLoc());
-    }
+    describe(op, event.op, event.loc);
     report.events.push_back(std::move(event));
   }
-  return report;
+
+  func::FuncOp func;
+  engine::LocalProgram local;
+  const engine::Device &device;
+  const Origins &origins;
+  engine::Kernels kernels;
+  engine::Estimate estimate;
+  EstimateReport report;
+};
+
+} // namespace
+
+EstimateReport partir::makeEstimate(func::FuncOp func,
+                                    engine::LocalProgram local,
+                                    const engine::Device &device,
+                                    const Origins &origins,
+                                    const EstimateOptions &options) {
+  return EstimateReporter(func, std::move(local), device, origins).run(options);
+}
+
+EstimateReport partir::makeEstimate(const ProgramGraph &program,
+                                    const engine::Plan &plan,
+                                    const engine::Device &device,
+                                    const EstimateOptions &options) {
+  Origins origins{[&](int value) { return program.valueOf(value); },
+                  [&](int node) { return program.opOf(node); }};
+  return makeEstimate(program.getFunc(), engine::makeLocalProgram(plan), device,
+                      origins, options);
+}
+
+static void printTimes(ArrayRef<std::pair<std::string, double>> times,
+                       llvm::raw_ostream &os) {
+  for (const auto &[name, seconds] : times)
+    if (seconds > 0)
+      os << llvm::formatv(", {0} {1:f3}", name, seconds * 1e3);
+}
+
+void partir::printEstimate(const EstimateReport &report,
+                           llvm::raw_ostream &os) {
+  os << llvm::formatv("step on {0}: {1:f3} ms", report.device,
+                      report.seconds * 1e3);
+  printTimes(report.byWork, os);
+  printTimes(report.byLink, os);
+  for (const auto &[kind, total] : report.collectives)
+    os << llvm::formatv("\n{0}: {1}, {2} bytes sent", kind, total.first,
+                        total.second);
+  os << llvm::formatv("\nflops: {0:f0}, bytes: {1:f0}", report.flops,
+                      report.bytes);
+  os << llvm::formatv("\npeak: {0} bytes of {1}{2}: arguments {3}, results {4} "
+                      "({5} in place), temporaries {6}",
+                      report.peakBytes, report.memory,
+                      report.peakBytes > report.memory ? ", DOES NOT FIT" : "",
+                      report.argumentBytes, report.resultBytes,
+                      report.aliasedBytes, report.temporaryBytes);
+  if (!report.peakOp.empty())
+    os << llvm::formatv(" at '{0}' at {1}", report.peakOp, report.peakLoc);
+  for (const BufferReport &buffer : report.largest) {
+    os << "\n" << buffer.bytes << " bytes: " << buffer.value << ", ";
+    llvm::interleave(buffer.shape, os, "x");
+    if (buffer.shape.empty())
+      os << "scalar";
+    if (!buffer.loc.empty())
+      os << " at " << buffer.loc;
+  }
 }

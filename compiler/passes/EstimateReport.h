@@ -11,6 +11,9 @@
 #include "compiler/engine/Estimate.h"
 #include "compiler/passes/ProgramGraph.h"
 
+#include <functional>
+#include <map>
+
 namespace partir {
 
 /// A buffer that is there when most is.
@@ -29,8 +32,8 @@ struct EventReport {
   std::string link;
   /// The op that it is, or for which it is; and its place in the source.
   std::string op, loc;
-  /// Of one run, of which there are so many in a step.
-  double seconds;
+  /// When it first starts; of one run, of which there are so many in a step.
+  double start, seconds;
   int64_t count;
   /// The bytes of temporaries that are there.
   int64_t temporaryBytes;
@@ -39,6 +42,8 @@ struct EventReport {
 struct EstimateReport {
   std::string device;
   double seconds, flops, matrixFlops, bytes;
+  /// By kind of collective how many run in a step, and what a device sends.
+  std::map<std::string, std::pair<int64_t, int64_t>> collectives;
   /// Seconds by kind of work, and by link.
   std::vector<std::pair<std::string, double>> byWork, byLink;
   int64_t peakBytes, argumentBytes, resultBytes, aliasedBytes, temporaryBytes;
@@ -50,13 +55,37 @@ struct EstimateReport {
   std::vector<EventReport> events;
 };
 
-/// Estimates a plan of a program on a device. `events` are left out unless they
-/// are asked for.
+/// What the origins in a local program are: values, and ops.
+struct Origins {
+  std::function<mlir::Value(int)> value;
+  std::function<mlir::Operation *(int)> op;
+};
+
+/// What an estimate depends on beside the program and the device.
+struct EstimateOptions {
+  /// Per result the number of the input whose memory it takes, or `kNone`;
+  /// empty if it is so for none.
+  llvm::ArrayRef<int> aliases = {};
+  /// Whether collectives run beside kernels.
+  bool overlap = false;
+  /// Whether to report all events.
+  bool withEvents = false;
+};
+
+/// Estimates a local program on a device.
+EstimateReport makeEstimate(mlir::func::FuncOp func, engine::LocalProgram local,
+                            const engine::Device &device,
+                            const Origins &origins,
+                            const EstimateOptions &options);
+
+/// Estimates a plan of a program on a device.
 EstimateReport makeEstimate(const ProgramGraph &program,
                             const engine::Plan &plan,
                             const engine::Device &device,
-                            llvm::ArrayRef<int> aliases,
-                            bool withEvents = false);
+                            const EstimateOptions &options);
+
+/// The estimate as text, a line for each of its parts.
+void printEstimate(const EstimateReport &report, llvm::raw_ostream &os);
 
 } // namespace partir
 

@@ -51,13 +51,11 @@ Explainer::Explainer(const ProgramGraph &program, const engine::State &state)
                                             : actions[cause.parent];
 }
 
-/// A value without the place where it is made.
-static std::string nameOf(const ProgramGraph &program, Value value) {
+std::string partir::nameOf(func::FuncOp func, Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     Operation *parent = argument.getOwner()->getParentOp();
-    if (parent == program.getFunc())
-      return "input \"" + program.inputName(argument.getArgNumber()).str() +
-             "\"";
+    if (parent == func)
+      return "input \"" + getInputName(func, argument.getArgNumber()) + "\"";
     return formatv("the carried value {0} of '{1}'", argument.getArgNumber(),
                    parent->getName().getStringRef());
   }
@@ -77,7 +75,7 @@ std::string Explainer::sourceOf(ValueId id) const {
 }
 
 std::string Explainer::value(ValueId id) const {
-  return at(nameOf(program, program.valueOf(id)), sourceOf(id));
+  return at(nameOf(program.getFunc(), program.valueOf(id)), sourceOf(id));
 }
 
 std::string Explainer::node(NodeId node) const {
@@ -132,7 +130,7 @@ Decision Explainer::decision(int cause) const {
     result.loc = sourceText(op->getLoc());
     result.place = factor(owner.node, owner.place);
   } else if (owner.value != kNone) {
-    result.subject = nameOf(program, program.valueOf(owner.value));
+    result.subject = nameOf(program.getFunc(), program.valueOf(owner.value));
     result.loc = sourceOf(owner.value);
     result.place =
         owner.isAtomic ? "kept whole" : "dim " + std::to_string(owner.place);

@@ -21,6 +21,10 @@ namespace partir {
 /// `model.py:12:3`, the innermost place in a file; "unknown" if there is none.
 std::string sourceText(mlir::Location loc);
 
+/// What a user calls a value of a function: an input, a tag, or the op that
+/// makes it.
+std::string nameOf(mlir::func::FuncOp func, mlir::Value value);
+
 /// A decision in words: what it is on, and what was decided.
 struct Decision {
   /// An op in quotes, or what the user calls a value.

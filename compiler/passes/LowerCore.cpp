@@ -79,9 +79,13 @@ private:
     return value;
   }
   Value convertOperand(const engine::Use &use, Location loc) {
-    return emit(plan.atUse(use),
-                local[graph.nodes[use.node].operands[use.operand]], loc);
+    const engine::Hoist *hoist = plan.hoistAt(use);
+    Value value = hoist ? emitHoist(*hoist, use, loc)
+                        : local[graph.nodes[use.node].operands[use.operand]];
+    return emit(plan.atUse(use), value, loc);
   }
+  Value emitHoist(const engine::Hoist &hoist, const engine::Use &use,
+                  Location loc);
   /// Enters the values a node makes, once they are as they are kept.
   void define(NodeId node, ValueRange values, Location loc) {
     for (auto [id, value] : llvm::zip_equal(graph.nodes[node].results, values))
@@ -111,6 +115,10 @@ private:
   OpBuilder builder;
   /// Per value what stands for it on a device.
   std::vector<Value> local;
+  /// What is handed to the ops that tie, by the ties.
+  DenseMap<NodeId, Value> handedOn;
+  /// What has been converted before a loop.
+  DenseMap<const engine::Hoist *, Value> hoisted;
 };
 
 } // namespace
@@ -184,6 +192,23 @@ Value CoreLowering::emitSlices(ArrayRef<Step> steps, Value value,
   return hlo::AllSliceOp::create(
       builder, loc, value, hlo::DimAxesAttr::get(builder.getContext(), dims),
       program.mesh);
+}
+
+/// Before the loop that it leaves, at the first use in it.
+Value CoreLowering::emitHoist(const engine::Hoist &hoist,
+                              const engine::Use &use, Location loc) {
+  Value &value = hoisted[&hoist];
+  if (value)
+    return value;
+  Operation *loop = builder.getInsertionBlock()->getParentOp();
+  for (engine::RegionId region = graph.regionOf(use); region != hoist.loop;
+       region = graph.regions[region].parent)
+    loop = loop->getParentOp();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(loop);
+  Value outside = hoist.tie == engine::kNone ? local[hoist.value]
+                                             : handedOn.lookup(hoist.tie);
+  return value = emit(hoist.steps, outside, loc);
 }
 
 LogicalResult CoreLowering::lowerBlock(Block &block) {
@@ -305,8 +330,11 @@ LogicalResult CoreLowering::lowerSum(PartitionRuleInterface op, NodeId node,
 
 LogicalResult CoreLowering::lowerTies(TieInterface op) {
   SmallVector<Value> operands;
-  for (OpOperand &operand : op->getOpOperands())
-    operands.push_back(convertOperand(program.useOf(operand), op->getLoc()));
+  for (OpOperand &operand : op->getOpOperands()) {
+    engine::Use use = program.useOf(operand);
+    operands.push_back(convertOperand(use, op->getLoc()));
+    handedOn[use.node] = operands.back();
+  }
   Operation *lowered = builder.cloneWithoutRegions(*op);
   lowered->setOperands(operands);
   for (auto [to, from] :

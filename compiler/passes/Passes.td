@@ -186,7 +186,10 @@ def LowerCorePass : Pass<"partir-lower-core", "::mlir::ModuleOp"> {
     those of one device, a slice of a whole value an `all_slice`, a tiled value
     that is needed whole an `all_gather`, a reduction an `all_reduce`, or a
     `reduce_scatter` where only a chunk is needed. Partial sums that are added
-    up are reduced once.
+    up are reduced once, those of a loop after it. A value that is the same on
+    every trip of a loop is moved to other dims (`all_to_all`,
+    `collective_permute`, `window`) once, before the loop, unless it has to be
+    gathered first; it is gathered where it is used.
   }];
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }
@@ -199,6 +202,27 @@ def ReportPass : Pass<"partir-report", "::mlir::ModuleOp"> {
     to each; and for each tiling that stops at an op and is gathered, with the
     reason. The program stays as it is.
   }];
+  let dependentDialects = ["::partir::hlo::PartirHloDialect"];
+}
+
+def SimulatePass : Pass<"partir-simulate", "::mlir::ModuleOp"> {
+  let summary = "Estimate time and memory of a step on a device";
+  let description = [{
+    Emits a remark with the time of a step on one device and what it is made of,
+    the most memory that is in use at once, and the largest arrays there are then.
+    The program is PartIR:Core, of which the plan is estimated, or PartIR:HLO, of
+    which each op is. Both give the same collectives and bytes.
+
+    A device is one that PartIR knows, by its name, or a file of JSON. An
+    argument whose memory a result takes has the attribute `tf.aliasing_output`,
+    the number of the result.
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"",
+           "the name of a device, or the path of a file">,
+    Option<"overlap", "overlap", "bool", "false",
+           "collectives run beside kernels that do not need them">,
+  ];
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }
 

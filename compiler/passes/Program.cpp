@@ -81,8 +81,8 @@ std::vector<ValueReport> Program::explain(ArrayRef<ValueRef> values) {
 }
 
 EstimateReport Program::estimate(const engine::Device &device,
-                                 ArrayRef<int> aliases, bool withEvents) {
-  return makeEstimate(*graph, getPlan(), device, aliases, withEvents);
+                                 const EstimateOptions &options) {
+  return makeEstimate(*graph, getPlan(), device, options);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> Program::materializeCore() {

@@ -42,10 +42,9 @@ public:
   /// How values are laid out, and why.
   std::vector<ValueReport> explain(llvm::ArrayRef<ValueRef> values);
 
-  /// Time and memory of the program as it is. `aliases` has per result the
-  /// number of the input whose memory it takes, or `kNone`.
+  /// Time and memory of the program as it is.
   EstimateReport estimate(const engine::Device &device,
-                          llvm::ArrayRef<int> aliases, bool withEvents = false);
+                          const EstimateOptions &options);
 
   /// The program at a stage, as a module of its own.
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> materialize(Stage stage);

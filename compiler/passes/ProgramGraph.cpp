@@ -258,9 +258,7 @@ AxisAttr ProgramGraph::axisAttr(const engine::AxisRef &axis) const {
   return mesh.getPart(graph.mesh.axes[axis.axis].name, axis.major, axis.size);
 }
 
-/// What a user calls an argument: by its attribute, or as JAX names its
-/// location.
-static std::string nameOf(func::FuncOp func, unsigned number) {
+std::string partir::getInputName(func::FuncOp func, unsigned number) {
   if (auto attr = func.getArgAttrOfType<StringAttr>(
           number, PartirDialect::getNameAttrName()))
     return attr.str();
@@ -271,7 +269,7 @@ static std::string nameOf(func::FuncOp func, unsigned number) {
 
 void ProgramGraph::nameInputs() {
   for (unsigned i = 0, end = func.getNumArguments(); i < end; ++i) {
-    StringRef name = inputNames.emplace_back(nameOf(func, i));
+    StringRef name = inputNames.emplace_back(getInputName(func, i));
     inputsByPath[name].push_back(i);
     for (size_t dot = name.find('.'); dot != StringRef::npos;
          dot = name.find('.', dot + 1))

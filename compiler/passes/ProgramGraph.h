@@ -80,6 +80,10 @@ private:
   llvm::MapVector<llvm::StringRef, llvm::SmallVector<engine::ValueId, 1>> tags;
 };
 
+/// What a user calls an argument of a function: by its attribute, or as JAX
+/// names its location, else its number.
+std::string getInputName(mlir::func::FuncOp func, unsigned number);
+
 /// The bytes of an element of a tensor; 0 for what is no number.
 int64_t getElementBytes(mlir::RankedTensorType type);
 

@@ -295,6 +295,7 @@ static nb::dict toPython(const partir::EventReport &report) {
   result["link"] = report.link;
   result["op"] = report.op;
   result["loc"] = report.loc;
+  result["start_s"] = report.start;
   result["seconds"] = report.seconds;
   result["count"] = report.count;
   result["temporary_bytes"] = report.temporaryBytes;
@@ -429,12 +430,13 @@ public:
   }
 
   nb::dict estimate(const std::string &device, const std::vector<int> &aliases,
-                    bool withEvents) {
+                    bool overlap, bool withEvents) {
     partir::EstimateReport report;
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
-      report = program->estimate(parseDevice(device), aliases, withEvents);
+      report = program->estimate(parseDevice(device),
+                                 {aliases, overlap, withEvents});
     }
     return toPython(report);
   }
@@ -598,7 +600,8 @@ NB_MODULE(_partir, m) {
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")
       .def("estimate", &PyProgram::estimate, nb::arg("device"),
-           nb::arg("aliases") = std::vector<int>(), nb::arg("events") = false,
+           nb::arg("aliases") = std::vector<int>(), nb::arg("overlap") = false,
+           nb::arg("events") = false,
            "Time and memory of a step on a device, given as JSON. Per result "
            "the "
            "number of the input whose memory it takes, or -1. With what runs "

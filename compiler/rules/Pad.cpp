@@ -24,6 +24,7 @@ using engine::RuleBuilder;
 
 static Rule padRule(stablehlo::PadOp op) {
   RuleBuilder builder = builderFor(op);
+  builder.rule.cost.work = engine::Work::Move;
   ArrayRef<int64_t> low = op.getEdgePaddingLow();
   ArrayRef<int64_t> high = op.getEdgePaddingHigh();
   ArrayRef<int64_t> interior = op.getInteriorPadding();

@@ -162,9 +162,10 @@ void ScatterRuleBuilder::setCost() {
       perRow *= size;
   engine::Cost &cost = builder.rule.cost;
   cost.flops = numInputs * elementsOf(op->getOperands().back());
+  if (perRow == 1)
+    return;
+  cost.work = engine::Work::Apart;
   cost.overwritten = numInputs;
-  if (perRow != 1)
-    cost.work = engine::Work::Apart;
 }
 
 static Rule scatterRule(stablehlo::ScatterOp op) {

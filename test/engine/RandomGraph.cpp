@@ -431,6 +431,10 @@ private:
     size_t numLive = live.size();
     ValueId sum = graph.nodes[accumulator.tie].results[1];
     for (int i = 0, end = 1 + random.below(2); i < end; ++i) {
+      if (depth < 2 && random.oneIn(3)) {
+        sum = accumulateInLoop(accumulator, sum);
+        continue;
+      }
       addDot(accumulator.x, addInput(accumulator.of));
       if (random.oneIn(3))
         addUnary(live.back());
@@ -441,6 +445,24 @@ private:
     }
     live.truncate(numLive);
     return sum;
+  }
+
+  /// Hands the sum to another loop, which adds to it and hands it back.
+  ValueId accumulateInLoop(const Accumulator &accumulator, ValueId sum) {
+    RegionId outer = region;
+    RegionId inner = graph.regions.size();
+    graph.regions.push_back({outer, 1 + random.below(3), true});
+    NodeId tie = addTie(sum, 2, 3);
+    graph.nodes[tie].resultRegions = {inner, inner, outer};
+    regions[graph.nodes[tie].results[0]] = inner;
+    regions[graph.nodes[tie].results[1]] = inner;
+    region = inner;
+    ++depth;
+    graph.addOperand(tie, accumulate({tie, accumulator.x, accumulator.of}),
+                     inner);
+    region = outer;
+    --depth;
+    return graph.nodes[tie].results[2];
   }
 
   /// A loop that carries values and uses others from outside.

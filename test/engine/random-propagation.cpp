@@ -104,7 +104,7 @@ namespace {
 
 struct Counts {
   int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
-  int conversions = 0, merged = 0, carried = 0, stops = 0;
+  int conversions = 0, merged = 0, carried = 0, hoisted = 0, stops = 0;
   int steps[8] = {};
   /// Gathers of an axis that comes back as a slice, for want of room.
   int detours = 0;
@@ -192,6 +192,8 @@ private:
                     ArrayRef<Pending> partialInit);
   void checkCauses(const Plan &plan);
   void checkStretches(const Plan &plan, const Use &use);
+  std::optional<std::pair<ValueId, NodeId>> findInit(ValueId value) const;
+  void checkHoist(const Plan &plan, const Use &use);
   void checkConversion(const Value &value, const Layout &from,
                        ArrayRef<Pending> pending, const Layout &to,
                        ArrayRef<Step> steps, const std::string &where);
@@ -315,16 +317,26 @@ void ProgramTest::checkConversion(const Value &value, const Layout &from,
     fail(where + " does not end where it should");
 }
 
+/// All that happens to a value between its layout and a use.
+static Steps stepsTo(const Plan &plan, const Use &use) {
+  Steps steps;
+  if (const Hoist *hoist = plan.hoistAt(use))
+    steps = hoist->steps;
+  llvm::append_range(steps, plan.atUse({use.node, plan.sharedOperand(use)}));
+  return steps;
+}
+
 /// What a node reads by a window is where the result of it is made.
 void ProgramTest::checkStretches(const Plan &plan, const Use &use) {
   const Node &n = graph.nodes[use.node];
   Layout layout = plan.required(use.node, use.operand);
+  Steps steps = stepsTo(plan, use);
   for (const Window &window : n.rule.windows) {
     int dim = dimOf(n.rule.operands[use.operand], window.factor);
     if (window.operand != use.operand || layout.dims[dim].empty())
       continue;
     const Stretch *stretch = nullptr;
-    for (const Step &step : plan.atUse({use.node, plan.sharedOperand(use)}))
+    for (const Step &step : steps)
       if (step.kind == StepKind::Window && step.dim == dim)
         stretch = &step.stretch;
     int64_t tiles = layout.tilesOf(dim);
@@ -340,6 +352,63 @@ void ProgramTest::checkStretches(const Plan &plan, const Use &use) {
                     " is made without what it reads");
     }
   }
+}
+
+/// The value that a loop hands to each trip as this one, with its tie.
+std::optional<std::pair<ValueId, NodeId>>
+ProgramTest::findInit(ValueId value) const {
+  NodeId tie = graph.values[value].producer;
+  if (tie == kNone || !isLoopTie(graph.nodes[tie]) ||
+      graph.nodes[tie].region == graph.regionOf(value) ||
+      !llvm::is_contained(graph.nodes[tie].results,
+                          graph.nodes[tie].operands.back()))
+    return std::nullopt;
+  return std::pair(graph.nodes[tie].operands.front(), tie);
+}
+
+/// Nothing but gathers stays in a loop around which it could be done, and what
+/// leaves a loop is a value that is the same on every trip.
+void ProgramTest::checkHoist(const Plan &plan, const Use &use) {
+  std::string where = str(use.node);
+  ValueId value = graph.nodes[use.node].operands[use.operand];
+  NodeId tie = kNone;
+  RegionId region = graph.regionOf(use);
+  const Hoist *hoist = plan.hoistAt(use);
+  if (!hoist) {
+    ArrayRef<Step> steps = plan.atUse(use);
+    bool exchanges =
+        llvm::any_of(steps.take_until([](const Step &step) {
+          return step.kind == StepKind::AllGather;
+        }),
+                     [](const Step &step) { return step.isCollective(); });
+    if (exchanges && region != 0 &&
+        (graph.regionOf(value) != region || findInit(value)))
+      fail("an exchange could leave its loop: " + where);
+    return;
+  }
+  ++counts.hoisted;
+  for (RegionId end = graph.regions[hoist->loop].parent; region != end;
+       region = graph.regions[region].parent) {
+    if (region == 0)
+      return fail("what leaves a loop was not in it: " + where);
+    if (graph.regionOf(value) != region) {
+      tie = kNone;
+      continue;
+    }
+    auto init = findInit(value);
+    if (!init)
+      return fail("what leaves a loop is made in it: " + where);
+    std::tie(value, tie) = *init;
+  }
+  if (hoist->value != value || (hoist->tie != kNone && hoist->tie != tie))
+    fail("another value leaves the loop: " + where);
+  if (hoist->tie == kNone && region != 0 &&
+      (graph.regionOf(value) != region || findInit(value)))
+    fail("what leaves a loop could leave another: " + where);
+  if (llvm::any_of(hoist->steps, [](const Step &step) {
+        return step.kind == StepKind::AllGather;
+      }))
+    fail("a gather leaves its loop: " + where);
 }
 
 /// A sum that a loop carries as a partial result begins as one, or with zeros.
@@ -364,16 +433,20 @@ void ProgramTest::checkPlan() {
 
   auto convertUse = [&](const Use &use) {
     checkStretches(plan, use);
+    checkHoist(plan, use);
     ValueId id = graph.nodes[use.node].operands[use.operand];
     std::string where =
         "operand " + std::to_string(use.operand) + " of " + str(use.node);
     Layout from = plan.stored(id), to = plan.required(use.node, use.operand);
     if (!partial[id].empty()) {
-      if (from != to || !plan.atUse(use).empty())
+      if (from != to || !stepsTo(plan, use).empty())
         fail(where + " is partial and in another layout");
       return;
     }
-    checkConversion(graph.values[id], from, {}, to, plan.atUse(use), where);
+    if (const Hoist *hoist = plan.hoistAt(use))
+      from = hoist->tie == kNone ? plan.stored(hoist->value)
+                                 : plan.required(hoist->tie, 0);
+    checkConversion(graph.values[id], from, {}, to, stepsTo(plan, use), where);
   };
 
   NodeId end = static_cast<NodeId>(graph.nodes.size());
@@ -605,7 +678,7 @@ int main(int argc, char **argv) {
                << "\ninferred inputs: " << counts.inferred
                << "\nmerged sums: " << counts.merged
                << "\ncarried sums: " << counts.carried
-               << "\nstops: " << counts.stops
+               << "\nhoisted: " << counts.hoisted << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
   static const char *const names[] = {
       "all_slice",          "all_reduce", "combine",

@@ -470,8 +470,8 @@ module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
 
 // An action on a tag that its producer tiles on another dim.
 // CHECK:      model.py:11:1: remark: all_to_all over {B} of 8x2xf32, 1 time, 48 bytes sent
-// CHECK:      model.py:11:1: remark: stop: {{.*}} needs tag "h" at model.py:11:1 in another tiling than dim 0 on "B" (48 bytes sent): an action tiles the value on another dim
-// CHECK-NEXT: the tiling came from 'partir.tag' at model.py:11:1: result dim 0 (tactic "T") <- input "x": dim 0 (tactic "T")
+// CHECK:      model.py:11:1: remark: stop: 'partir.tag' at model.py:11:1 needs input "x" in another tiling than dim 0 on "B" (48 bytes sent): an action tiles the value on another dim
+// CHECK-NEXT: the tiling came from input "x": dim 0 (tactic "T")
 module attributes {partir.mesh = #partir.mesh<["B"=4, "M"=2]>} {
   func.func public @main(%x: tensor<8x8xf32> {partir.name = "x"}) -> tensor<8x8xf32> {
     %0 = partir.loop "B" [#partir.tile<0>] (%r: !partir.range<4>) -> tensor<8x8xf32> {

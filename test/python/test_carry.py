@@ -53,6 +53,20 @@ def accumulate_in_loops(w, xs):
     return jax.tree.map(lambda p, g: p - 0.1 * g, w, total)
 
 
+def accumulate_through_loops(w, xs):
+    """The loop over parts of a microbatch adds to what it gets."""
+
+    def outer(total, x):
+        def inner(total, x):
+            return jax.tree.map(jnp.add, total, jax.grad(loss)(w, x)), None
+
+        parts = x.reshape(x.shape[0] // 2, 2, x.shape[1]).swapaxes(0, 1)
+        return jax.lax.scan(inner, total, parts)[0], None
+
+    total, _ = jax.lax.scan(outer, jax.tree.map(jnp.zeros_like, w), xs)
+    return jax.tree.map(lambda p, g: p - 0.1 * g, w, total)
+
+
 def accumulate_in_float32(w, xs):
     """Gradients in bfloat16, their sum in float32."""
 
@@ -65,7 +79,13 @@ def accumulate_in_float32(w, xs):
     return jax.tree.map(lambda p, g: p - 0.1 * g, w, total)
 
 
-PROGRAMS = [accumulate, close_over, accumulate_in_loops, accumulate_in_float32]
+PROGRAMS = [
+    accumulate,
+    close_over,
+    accumulate_in_loops,
+    accumulate_through_loops,
+    accumulate_in_float32,
+]
 
 
 @pytest.fixture

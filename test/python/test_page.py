@@ -150,7 +150,7 @@ def test_a_long_step_stays_small(lowered):
     rng = random.Random(0)
     estimate = lowered.estimate("tpu_v5e")
     kinds = [("matrix", ""), ("elements", ""), ("all_gather", "ICI")]
-    events, by_link = [], dict.fromkeys(("ICI", "DCN"), 0.0)
+    events, by_link, now = [], dict.fromkeys(("ICI", "DCN"), 0.0), 0.0
     for number in range(20_000):
         kind, link = rng.choice(kinds)
         events.append(
@@ -159,17 +159,19 @@ def test_a_long_step_stays_small(lowered):
                 link=link,
                 op="stablehlo.dot_general",
                 loc=f"some/long/folder/of/a/{ODD}/layers_{number}.py:{number}:10",
+                start_s=now,
                 seconds=rng.expovariate(1000),
                 count=1,
                 temporary_bytes=rng.randrange(2**33),
             )
         )
+        now += events[-1].seconds
         if link:
             by_link[link] += events[-1].seconds
     long = dataclasses.replace(
         estimate,
         events=tuple(events),
-        step_s=sum(event.seconds for event in events),
+        step_s=now,
         by_link=by_link,
         temporary_bytes=max(event.temporary_bytes for event in events),
     )

@@ -12,6 +12,7 @@ import os
 
 from jax.extend import source_info_util
 
+from partir._calibrate import calibrate
 from partir._estimate import Buffer, Estimate, Event
 from partir._explain import (
     AxisExplanation,
@@ -77,6 +78,7 @@ __all__ = [
     "Total",
     "ValueExplanation",
     "Wrapped",
+    "calibrate",
     "first_divisible_dim",
     "jit",
     "register_rule",

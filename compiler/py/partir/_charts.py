@@ -120,7 +120,8 @@ def _over_time(estimate: Estimate) -> Iterator[tuple[int, int]]:
     """Where the temporaries change, and their bytes: of a bar's time, the most."""
     width = estimate.step_s * _BAR / _WIDTH
     last = None
-    for group in grouped(slices(estimate), width):
+    ordered = sorted(slices(estimate), key=lambda one: one.start)
+    for group in grouped(ordered, width):
         size = max(one.event.temporary_bytes for one in group)
         if size != last:
             yield round(group[0].start / estimate.step_s * _WIDTH), size

@@ -51,6 +51,16 @@ def device_json(device: DeviceLike) -> str:
         ) from error
 
 
+def _name_of(device: jax.Device) -> str | None:
+    kind = device.device_kind.lower()
+    return next((name for part, name in _KINDS.items() if part in kind), None)
+
+
+def known_device(device: jax.Device) -> dict[str, Any]:
+    """What is in the file of a device; in that of a CPU where PartIR knows none."""
+    return json.loads(devices()[_name_of(device) or "cpu"])
+
+
 def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
     """The device for which to estimate, as JSON: what the user says, else the mesh's.
 
@@ -62,8 +72,7 @@ def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
     if device is None:
         if not isinstance(mesh, jax.sharding.Mesh):
             return None
-        kind = mesh.devices.flat[0].device_kind.lower()
-        device = next((name for part, name in _KINDS.items() if part in kind), None)
+        device = _name_of(mesh.devices.flat[0])
         if device is None:
             return None
     text = device_json(device)

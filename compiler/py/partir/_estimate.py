@@ -39,6 +39,7 @@ class Event:
       link: the link that limits the collective; empty for a kernel.
       op: the op that it is, or for which it is.
       loc: the line of that in the user's source.
+      start_s: when it first starts.
       seconds: of one run.
       count: how often it runs in a step.
       temporary_bytes: the memory in use for temporaries when it runs.
@@ -48,6 +49,7 @@ class Event:
     link: str
     op: str
     loc: str
+    start_s: float
     seconds: float
     count: int
     temporary_bytes: int
@@ -134,10 +136,15 @@ class Estimate(Shown):
 
 
 def make_estimate(
-    program: Program, device: str, ends: Ends, with_events: bool = False
+    program: Program,
+    device: str,
+    ends: Ends,
+    *,
+    overlap: bool = False,
+    with_events: bool = False,
 ) -> Estimate:
     """Estimates a program, whose ends lie like that, on a device, given as JSON."""
-    raw = program.estimate(device, ends.aliases(), with_events)
+    raw = program.estimate(device, ends.aliases(), overlap, with_events)
     estimate = Estimate(
         **{
             **raw,

@@ -86,13 +86,18 @@ class Lowered(Shown):
     def _explainer(self) -> Explainer:
         return Explainer(self._runner.plan)
 
-    def estimate(self, device: DeviceLike | None = None) -> Estimate:
+    def estimate(
+        self, device: DeviceLike | None = None, *, overlap: bool = False
+    ) -> Estimate:
         """What a step takes: time and memory of one device.
 
         Args:
           device: the name of a device (``"tpu_v5e"``, ``"h100"``), the path of a file
             of JSON, or what is in one as a dict; by default what ``jit`` was told, or
             else the devices of the mesh.
+          overlap: whether collectives run beside kernels that do not need their result,
+            and what is needed is waited for; ``Estimate.events`` say when each starts.
+            By default nothing overlaps, and the step takes as long as all of it.
 
         Raises:
           PartirError: there is no such device, or none is known.
@@ -104,7 +109,9 @@ class Lowered(Shown):
                 "estimate: the mesh does not say for which device; name one of "
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
-        return make_estimate(plan.replay.program(), text, plan.ends, with_events=True)
+        return make_estimate(
+            plan.replay.program(), text, plan.ends, overlap=overlap, with_events=True
+        )
 
     def save_report(
         self, path: str | os.PathLike[str], device: DeviceLike | None = None

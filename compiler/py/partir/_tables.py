@@ -116,7 +116,9 @@ def _alive(estimate: Estimate, most: int) -> list[str]:
         times = f"{count} times " if count > 1 else ""
         each = " each" if count > 1 else ""
         size = f"{one.bytes / MB:.1f} MB{each}"
-        lines.append(f"alive at the peak: {times}{short(one.value)}, {size}")
+        value = one.value.removesuffix(f" at {one.loc}")
+        where = f"{value} at {short(one.loc)}"
+        lines.append(f"alive at the peak: {times}{where}, {size}")
     return lines
 
 

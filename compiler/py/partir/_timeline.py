@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: The track of kernels; each link has one of its own.
 COMPUTE = "compute"
 
+#: By what part two times may differ that are one.
+_ROUNDING = 1e-9
+
 
 class Slice(NamedTuple):
     """An event, and the seconds at which all its runs begin and end."""
@@ -28,7 +31,7 @@ class Slice(NamedTuple):
 
 
 def slices(estimate: Estimate) -> list[Slice]:
-    """The events, each after the one before it.
+    """The events; one in a loop with all its trips.
 
     Raises:
       PartirError: the estimate has none: it is that of a report.
@@ -37,12 +40,33 @@ def slices(estimate: Estimate) -> list[Slice]:
         raise PartirError(
             "the estimate of a report has no events; use that of Lowered.estimate"
         )
-    found, now = [], 0.0
-    for event in estimate.events:
-        end = now + event.seconds * event.count
-        found.append(Slice(event, now, end))
-        now = end
+    found: list[Slice] = []
+    now = 0.0
+    for run in _runs(estimate.events):
+        for event in run:
+            start = now + (event.start_s - run[0].start_s) * event.count
+            found.append(Slice(event, start, start + event.seconds * event.count))
+        now = max(one.end for one in found[-len(run) :])
     return found
+
+
+def _runs(events: Sequence[Event]) -> Iterator[list[Event]]:
+    """The events in runs that no loop begins or ends in.
+
+    Nothing overlaps the begin or the end of a loop. Within a run each event starts when
+    one before it ends, or earlier.
+    """
+    run: list[Event] = []
+    end = 0.0
+    for event in events:
+        is_later = event.start_s > end * (1 + _ROUNDING)
+        if run and (event.count != run[0].count or is_later):
+            yield run
+            run, end = [], 0.0
+        run.append(event)
+        end = max(end, event.start_s + event.seconds)
+    if run:
+        yield run
 
 
 def tracks(estimate: Estimate) -> dict[str, list[Slice]]:

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from partir._timeline import Slice, slices, static_bytes, tracks
+from partir._timeline import slices, static_bytes, tracks
 
 if TYPE_CHECKING:
-    from partir._estimate import Estimate
+    from partir._estimate import Estimate, Event
 
 _PROCESS = 1
 
@@ -37,19 +37,22 @@ def _metadata(name: str, thread: int, args: dict[str, Any]) -> dict[str, Any]:
 
 def _slices(estimate: Estimate) -> Iterator[dict[str, Any]]:
     for number, on_track in enumerate(tracks(estimate).values(), start=1):
+        end = 0
         for one in on_track:
-            yield {"tid": number, **_complete(one)}
+            start = max(_nanoseconds(one.start), end)
+            end = max(_nanoseconds(one.end), start)
+            yield _complete(one.event, number, start, end - start)
 
 
-def _complete(one: Slice) -> dict[str, Any]:
-    event = one.event
+def _complete(event: Event, track: int, start: int, length: int) -> dict[str, Any]:
     return {
         "ph": "X",
         "pid": _PROCESS,
+        "tid": track,
         "name": event.kind if event.link else event.op or event.kind,
         "cat": event.kind,
-        "ts": _nanoseconds(one.start) / 1000,
-        "dur": (_nanoseconds(one.end) - _nanoseconds(one.start)) / 1000,
+        "ts": start / 1000,
+        "dur": length / 1000,
         "args": {
             "op": event.op,
             "line": event.loc,
@@ -61,7 +64,7 @@ def _complete(one: Slice) -> dict[str, Any]:
 
 
 def _memory(estimate: Estimate) -> Iterator[dict[str, Any]]:
-    for one in slices(estimate):
+    for one in sorted(slices(estimate), key=lambda one: one.start):
         yield _counter(estimate, one.start, one.event.temporary_bytes)
     yield _counter(estimate, estimate.step_s, 0)
 

@@ -1,0 +1,21 @@
+//===- Simplify.h - What XLA rewrites before it fuses -----------*- C++ -*-===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARTIR_ENGINE_SIMPLIFY_H
+#define PARTIR_ENGINE_SIMPLIFY_H
+
+#include "compiler/engine/LocalProgram.h"
+
+namespace partir::engine {
+
+/// Makes the changes by which XLA keeps less in memory: elements are converted
+/// to a narrower type before they are moved.
+void simplify(LocalProgram &program);
+
+} // namespace partir::engine
+
+#endif // PARTIR_ENGINE_SIMPLIFY_H

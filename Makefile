@@ -1,6 +1,6 @@
 # From a bare Debian 12 with Python 3.11 and root to a build that is tested:
-#   make build | packages | test | harness | op-status | models | demo | wheel |
-#        format | check-format | clean
+#   make build | packages | test | harness | op-status | models | check-report | demo |
+#        wheel | format | check-format | clean
 #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -20,7 +20,7 @@ CXX_SOURCES = $(shell find compiler tools test -name '*.cpp' -o -name '*.h')
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: build packages test harness op-status models demo wheel format check-format clean
+.PHONY: build packages test harness op-status models check-report demo wheel format check-format clean
 .DELETE_ON_ERROR:
 
 # pip configures and builds everything once, in build/. Later builds are CMake's
@@ -61,6 +61,10 @@ harness: build
 # Writes docs/op-status.md: asks the compiler, and the records of `make harness`.
 op-status: build
 	$(BIN)/python tools/op_status.py
+
+# Opens a saved report in Debian's `chromium`, which is not installed here.
+check-report: build
+	$(BIN)/python tools/check_report.py
 
 # All models under all schedules; `make test` runs a sample.
 models: build

@@ -140,7 +140,7 @@ def test_report_prints_as_a_short_table(mesh):
     assert text.splitlines()[0].startswith("Z3  (axis B, ")
     assert "all_gather                2" in text
     assert "all_to_all" not in text
-    assert len(text.splitlines()) <= 12
+    assert len(text.splitlines()) <= 13
 
 
 def test_as_text_of_each_stage(mesh):

@@ -73,6 +73,23 @@ def test_tool_runs(installed):
     assert "--canonicalize" in run(tool, "--help")
 
 
+def test_command_line_runs(installed):
+    assert "tpu_v5e" in run(installed / "bin/partir", "devices")
+
+
+def test_saves_a_report(installed, tmp_path):
+    page = tmp_path / "step.html"
+    program = (
+        "import jax, partir\n"
+        "mesh = jax.sharding.AbstractMesh((4,), ('B',))\n"
+        "step = partir.jit(lambda x: x + x.sum(), mesh=mesh, schedule=[])\n"
+        "lowered = step.lower(jax.ShapeDtypeStruct((8,), 'f4'))\n"
+        f"lowered.save_report({str(page)!r}, 'h100')\n"
+    )
+    run(installed / "bin/python", "-c", program)
+    assert "<svg" in page.read_text()
+
+
 def test_module_runs_beside_jax(installed):
     program = (
         "import jax, partir, partir._partir as m\n"

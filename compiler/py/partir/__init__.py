@@ -20,6 +20,7 @@ from partir._explain import (
     Explanation,
     ValueExplanation,
 )
+from partir._fit import Saving
 from partir._jit import Wrapped, jit
 from partir._lowered import Compiled, Lowered
 from partir._partir import PartirError
@@ -69,6 +70,7 @@ __all__ = [
     "ManualPartition",
     "Merged",
     "PartirError",
+    "Saving",
     "Shardings",
     "Stop",
     "Suggestion",

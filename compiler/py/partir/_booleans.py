@@ -15,8 +15,13 @@ _CONSTANT = re.compile(r'(?<=dense<"0x)([0-9A-F]+)(?="> : tensor<((?:\d+x)+)i1>)
 
 
 def to_bits(text: str) -> str:
-    """From the text that jaxlib prints to what the compiler reads."""
-    return _rewrite(text, lambda raw, _: np.packbits(raw, bitorder="little"))
+    """From the text that jaxlib prints, or the compiler, to what the compiler reads."""
+
+    def one(raw: np.ndarray, count: int) -> np.ndarray:
+        # What the compiler printed is in bits already.
+        return np.packbits(raw, bitorder="little") if len(raw) == count else raw
+
+    return _rewrite(text, one)
 
 
 def to_bytes(text: str) -> str:

@@ -2,10 +2,13 @@
 """What a step is estimated to take: its time, its memory, and what they are made of."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
-from partir import _tables
+from partir import _tables, _trace
+from partir._fit import Ends, Saving
+from partir._partir import Program
 from partir._show import Block, Shown, as_text
 
 
@@ -81,6 +84,7 @@ class Estimate(Shown):
       peak_loc: its line in the user's source.
       largest: the largest arrays in use then, the largest first.
       events: what runs one after another; only of ``Lowered.estimate``.
+      savings: what would make it smaller, the most first; only where it does not fit.
     """
 
     device: str
@@ -100,11 +104,29 @@ class Estimate(Shown):
     peak_loc: str
     largest: tuple[Buffer, ...]
     events: tuple[Event, ...] = dataclasses.field(default=(), repr=False)
+    savings: tuple[Saving, ...] = ()
 
     @property
     def fits(self) -> bool:
         """Whether the device has the memory."""
-        return self.peak_bytes <= self.memory_bytes
+        return self.missing_bytes == 0
+
+    @property
+    def missing_bytes(self) -> int:
+        """What the device has too little."""
+        return max(self.peak_bytes - self.memory_bytes, 0)
+
+    def save_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes the step as a trace, for ``ui.perfetto.dev`` or ``chrome://tracing``.
+
+        It is JSON of trace events. Kernels are one track, the collectives of each link
+        another; what runs in a loop is drawn once, with the time of all its trips. The
+        memory in use is a counter, in bytes.
+
+        Raises:
+          PartirError: the estimate has no events: it is that of a report.
+        """
+        Path(path).write_text(_trace.trace(self), encoding="utf-8")
 
     def __str__(self) -> str:
         return as_text(_tables.estimate_summary(self))
@@ -113,9 +135,17 @@ class Estimate(Shown):
         return _tables.estimate_details(self)
 
 
-def make_estimate(raw: dict[str, Any]) -> Estimate:
-    """Gives ``raw``, what ``Program.estimate`` returns, its public form."""
-    return Estimate(
+def make_estimate(
+    program: Program,
+    device: str,
+    ends: Ends,
+    *,
+    overlap: bool = False,
+    with_events: bool = False,
+) -> Estimate:
+    """Estimates a program, whose ends lie like that, on a device, given as JSON."""
+    raw = program.estimate(device, ends.aliases(), overlap, with_events)
+    estimate = Estimate(
         **{
             **raw,
             "by_work": dict(raw["by_work"]),
@@ -127,30 +157,6 @@ def make_estimate(raw: dict[str, Any]) -> Estimate:
             "events": tuple(Event(**one) for one in raw["events"]),
         }
     )
-
-
-def find_aliases(
-    inputs: Sequence[tuple[Any, Any, bool]], outputs: Sequence[tuple[Any, Any]]
-) -> list[int]:
-    """Per output the number of the donated input whose memory it takes, or -1.
-
-    As JAX does it: in order, an output takes the first donated input of its shape, type
-    and sharding.
-
-    Args:
-      inputs: per input its aval, its spec and whether it is donated.
-      outputs: per output its aval and its spec.
-    """
-
-    def key(aval: Any, spec: Any) -> tuple[Any, ...]:
-        return aval.shape, aval.dtype, tuple(map(tuple, spec))
-
-    free: dict[Any, list[int]] = {}
-    for number, (aval, spec, is_donated) in enumerate(inputs):
-        if is_donated:
-            free.setdefault(key(aval, spec), []).append(number)
-    aliases = []
-    for aval, spec in outputs:
-        numbers = free.get(key(aval, spec))
-        aliases.append(numbers.pop(0) if numbers else -1)
-    return aliases
+    if estimate.fits:
+        return estimate
+    return dataclasses.replace(estimate, savings=ends.savings())

@@ -48,7 +48,7 @@ class Names:
         self._tags: dict[str, list[jax.ShapeDtypeStruct]] = {}
         for name, shape, dtype in tags:
             self._tags.setdefault(name, []).append(
-                jax.ShapeDtypeStruct(tuple(shape), _numpy_dtype(dtype))
+                jax.ShapeDtypeStruct(tuple(shape), numpy_dtype(dtype))
             )
 
     def resolve(
@@ -220,7 +220,7 @@ def listed(names: list[str]) -> str:
 _DTYPES = {"i1": "bool", "bf16": "bfloat16"}
 
 
-def _numpy_dtype(name: str) -> Any:
+def numpy_dtype(name: str) -> Any:
     """The dtype with this StableHLO name (``"f32"``, ``"ui8"``, ``"bf16"``, ...)."""
     if name in _DTYPES:
         return jax.numpy.dtype(_DTYPES[name])

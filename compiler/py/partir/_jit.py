@@ -28,8 +28,9 @@ from partir._partir import PartirError
 from partir._processes import check_processes
 from partir._rules import count_rules
 from partir._runner import Runner, is_traced
-from partir._schedule import abstract_arguments, make_plan
+from partir._schedule import make_plan
 from partir._signature import Form, Signature
+from partir._source import abstract_arguments, function_source
 from partir._tactic import Tactic, check_schedule
 
 #: JAX's settings that change what a function lowers to.
@@ -178,7 +179,7 @@ class Wrapped:
           PartirError: the function, or a tactic on it, is refused.
         """
         dynamic, form = self._signature.split(args, kwargs)
-        return Lowered(self._runner(form, dynamic), self._signature, self._schedule)
+        return Lowered(self._runner(form, dynamic), self._schedule)
 
     @property
     def _name(self) -> str:
@@ -192,18 +193,16 @@ class Wrapped:
         with self._lock:
             runner = self._runners.get(key)
             if runner is None:
-                plan = make_plan(
+                source = function_source(
                     self._fun,
                     self._signature,
                     form,
                     avals,
-                    self._mesh,
-                    self._schedule,
                     self._platform,
                     self._carry,
-                    self._device,
                 )
-                runner = Runner(plan, self._signature)
+                plan = make_plan(source, self._mesh, self._schedule, self._device)
+                runner = Runner(plan)
                 self._runners[key] = runner
                 self._single[group] = None if group in self._single else runner
         return runner

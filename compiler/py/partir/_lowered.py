@@ -2,6 +2,8 @@
 """What ``partir.jit(...).lower`` gives, and what that compiles to."""
 
 import functools
+import os
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,15 +12,15 @@ from jax.extend.mlir import ir
 from partir._device import DeviceLike, device_json
 from partir._estimate import Estimate, make_estimate
 from partir._explain import Explainer, Explanation
-from partir._mesh import check_runnable, is_multi_process
+from partir._mesh import axis_sizes, check_runnable, is_multi_process
 from partir._mlir import generic, parse_module
+from partir._page import page
 from partir._partir import PartirError, devices
 from partir._processes import check_processes
 from partir._report import TacticReport
 from partir._runner import Runner, is_traced
 from partir._schedule import by_call, check_after, check_stage
 from partir._show import Block, Shown
-from partir._signature import Signature
 from partir._tables import schedule_summary
 from partir._tactic import Tactic
 
@@ -39,17 +41,13 @@ class Lowered(Shown):
         and ``"export"`` (the local program as text).
     """
 
-    def __init__(
-        self, runner: Runner, signature: Signature, schedule: tuple[Tactic, ...]
-    ):
+    def __init__(self, runner: Runner, schedule: tuple[Tactic, ...]):
         self._runner = runner
         self._schedule = schedule
         plan = runner.plan
         self.reports: tuple[TacticReport, ...] = plan.reports
         self.seconds: dict[str, float] = dict(plan.seconds)
-        self.in_shardings, self.kw_in_shardings = by_call(
-            signature, plan.form, plan.in_shardings
-        )
+        self.in_shardings, self.kw_in_shardings = by_call(plan.slots, plan.in_shardings)
         self.out_shardings = plan.out_shardings
 
     def as_text(self, stage: str = "stablehlo", *, after: Any = None) -> str:
@@ -111,8 +109,28 @@ class Lowered(Shown):
                 "estimate: the mesh does not say for which device; name one of "
                 f"{', '.join(sorted(devices()))}, or give a file"
             )
-        program = plan.replay.program()
-        return make_estimate(program.estimate(text, list(plan.aliases), overlap, True))
+        return make_estimate(
+            plan.replay.program(), text, plan.ends, overlap=overlap, with_events=True
+        )
+
+    def save_report(
+        self, path: str | os.PathLike[str], device: DeviceLike | None = None
+    ) -> None:
+        """Writes a page of HTML: the estimated step, the tactics, the collectives.
+
+        It is one file that needs nothing else, and can be read on a phone.
+
+        Args:
+          path: the file.
+          device: as in :meth:`estimate`.
+
+        Raises:
+          PartirError: there is no such device, or none is known.
+        """
+        plan = self._runner.plan
+        estimate = self.estimate(device)
+        text = page(plan.name, axis_sizes(plan.mesh), self.reports, estimate)
+        Path(path).write_text(text, encoding="utf-8")
 
     def _blocks(self) -> list[Block]:
         return schedule_summary(self.reports)

@@ -13,7 +13,6 @@ from partir._execute import global_function
 from partir._partir import PartirError
 from partir._paths import leaf_paths
 from partir._schedule import Plan
-from partir._signature import Signature
 
 
 class Runner:
@@ -25,10 +24,10 @@ class Runner:
       slots: what the dynamic arguments are called.
     """
 
-    def __init__(self, plan: Plan, signature: Signature):
+    def __init__(self, plan: Plan):
         self.plan = plan
         self.weak = [aval.weak_type for aval in plan.in_avals]
-        self.slots = signature.slots(plan.form)
+        self.slots = plan.slots
         self._donated = tuple(i for i, slot in enumerate(self.slots) if slot.donated)
         self._in_shardings = plan.in_shardings
         self._lock = threading.Lock()

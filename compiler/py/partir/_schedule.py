@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Plans a program: lowers the function, and applies the tactics one by one."""
+"""Plans a program: applies the tactics one by one."""
 
 import contextlib
 import dataclasses
@@ -7,7 +7,7 @@ import functools
 import gc
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -15,16 +15,15 @@ import numpy as np
 from jax.sharding import NamedSharding
 
 from partir._booleans import to_bytes
-from partir._carry import resolve_carry
-from partir._estimate import Estimate, find_aliases, make_estimate
-from partir._exchange import Exchanged, abstract, exchange
-from partir._inputs import Input, Names, RawAction
+from partir._estimate import Estimate, make_estimate
+from partir._fit import Array, Ends
+from partir._inputs import Names, RawAction
 from partir._mesh import AnyMesh, axis_sizes, named_sharding
 from partir._partir import PartirError, Program
-from partir._paths import map_with_path
 from partir._report import Action, TacticReport, make_report
 from partir._rules import registered_rules
-from partir._signature import Form, Signature, Slot
+from partir._signature import Slot
+from partir._source import Source
 from partir._tactic import Tactic, tactic_name
 
 #: Stages of ``Program.text``, in their order.
@@ -44,18 +43,18 @@ class Plan:
     Attributes:
       name: name of the function.
       mesh: the mesh, with or without devices.
-      form: how the call is written.
+      slots: where each dynamic argument comes from.
       in_tree: pytree of the tuple of dynamic arguments.
       in_avals: logical shapes and types of its leaves.
       constants: values of the constants.
       out_tree: pytree of the results.
       out_avals: logical shapes and types of its leaves.
+      ends: the inputs and outputs, constants first, as they lie.
       in_specs: per input (constants first) and physical dim, the axes, major first.
       out_specs: the same for outputs.
       input_names: what the compiler calls the inputs: the paths of the arguments.
       reports: one for each tactic.
       local_module: the device-local program, generic StableHLO with locations.
-      aliases: per output the number of the input whose memory it takes, or -1.
       device: the device for which estimates are made, as JSON; none if not known.
       replay: makes the program again.
       seconds: time by step, see ``Lowered.seconds``.
@@ -63,18 +62,18 @@ class Plan:
 
     name: str
     mesh: AnyMesh
-    form: Form
+    slots: tuple[Slot, ...]
     in_tree: jax.tree_util.PyTreeDef
     in_avals: tuple[jax.ShapeDtypeStruct, ...]
     constants: tuple[Any, ...]
     out_tree: jax.tree_util.PyTreeDef
     out_avals: tuple[Any, ...]
+    ends: Ends
     in_specs: list[list[list[str]]]
     out_specs: list[list[list[str]]]
     input_names: tuple[str, ...]
     reports: tuple[TacticReport, ...]
     local_module: str
-    aliases: tuple[int, ...]
     device: str | None
     replay: "Replay"
     seconds: dict[str, float]
@@ -93,22 +92,14 @@ class Plan:
 
 
 def make_plan(
-    fun: Callable[..., Any],
-    signature: Signature,
-    form: Form,
-    avals: tuple[Any, ...],
-    mesh: AnyMesh,
-    schedule: Sequence[Tactic],
-    platform: str,
-    carry: Mapping[str, str],
-    device: str | None,
+    source: Source, mesh: AnyMesh, schedule: Sequence[Tactic], device: str | None
 ) -> Plan:
-    """Lowers ``fun`` for dynamic arguments ``avals`` and runs the schedule on it.
+    """Runs the schedule on a program.
 
     Raises:
-      PartirError: the function, or a tactic on it, is refused.
+      PartirError: the program, or a tactic on it, is refused.
     """
-    planning = _Planning(fun, signature, form, avals, mesh, platform, carry, device)
+    planning = _Planning(source, mesh, device)
     with planning.timed("tactics"), _collector_paused():
         for number, tactic in enumerate(schedule):
             planning.apply(tactic_name(tactic, number), tactic)
@@ -134,53 +125,24 @@ def _collector_paused() -> Iterator[None]:
 class _Planning:
     """A program on its way through a schedule."""
 
-    def __init__(
-        self,
-        fun: Callable[..., Any],
-        signature: Signature,
-        form: Form,
-        avals: tuple[Any, ...],
-        mesh: AnyMesh,
-        platform: str,
-        carry: Mapping[str, str],
-        device: str | None,
-    ):
-        """Lowers the function, and gives the text to the compiler."""
-        self._device = device
-        self._signature, self._form, self._mesh = signature, form, mesh
-        self._leaves, self._in_tree = jax.tree_util.tree_flatten(avals)
-        args, kwargs = signature.join(form, avals)
-        self._low = low = exchange(
-            fun,
-            args,
-            kwargs,
-            signature.static_argnums,
-            signature.static_argnames,
-            platform,
-        )
+    def __init__(self, source: Source, mesh: AnyMesh, device: str | None):
+        """Gives the text to the compiler."""
+        self._source, self._mesh, self._device = source, mesh, device
+        self._low = low = source.low
+        self._leaves, self._in_tree = jax.tree_util.tree_flatten(source.avals)
         self._seconds = dict(low.seconds)
-        slots = signature.slots(form)
-        self._donated = [False] * len(low.constants)
-        for slot, tree in zip(slots, avals, strict=True):
-            self._donated += [slot.donated] * len(jax.tree_util.tree_leaves(tree))
-        inputs = _inputs(avals, [slot.name for slot in slots], len(low.constants))
-        names = [f"<constant {i}>" for i in range(len(low.constants))]
-        names += [leaf.path for leaf in jax.tree_util.tree_leaves(inputs)]
-        trees = _by_argument(slots, inputs)
-        becomes = resolve_carry(carry, Names(trees), _results(low))
         self._sizes = axis_sizes(mesh)
-        self._input_names = tuple(names)
         self._parse = functools.partial(
             Program,
             low.text,
             list(self._sizes.items()),
-            names,
+            source.names,
             registered_rules(),
-            becomes,
+            source.becomes,
         )
         with self.timed("parse"):
             self._program = self._parse()
-        self._names = Names(trees, self._program.tags)
+        self._names = Names(source.trees, self._program.tags)
         self._in_specs = [[[] for _ in s] for s, _ in self._program.input_types]
         self._out_specs = [[[] for _ in _physical_shape(a)] for a in low.out_avals]
         self._applied: list[tuple[str, _Parts]] = []
@@ -222,19 +184,22 @@ class _Planning:
             )
         )
 
-    def _aliases(self) -> list[int]:
-        """Per output the input whose memory it takes, or -1."""
+    def _ends(self) -> Ends:
         low = self._low
+        count = len(low.constants)
         avals = [*map(jax.typeof, low.constants), *self._leaves]
-        return find_aliases(
-            list(zip(avals, self._in_specs, self._donated, strict=True)),
-            list(zip(low.out_avals, self._out_specs, strict=True)),
+        # A constant cannot be addressed.
+        paths = [""] * count + [*self._source.names[count:]]
+        return Ends(
+            [*map(Array, avals, self._in_specs, paths, self._source.donated)],
+            [*map(Array, low.out_avals, self._out_specs)],
+            self._sizes,
         )
 
     def _estimate(self) -> Estimate | None:
         if self._device is None:
             return None
-        return make_estimate(self._program.estimate(self._device, self._aliases()))
+        return make_estimate(self._program, self._device, self._ends())
 
     def _shardings(self) -> tuple[Any, dict[str, Any], Any]:
         """Of the positional arguments, the keyword ones, and the results."""
@@ -243,7 +208,7 @@ class _Planning:
         inputs = self._in_tree.unflatten(_shardings(self._mesh, specs, self._leaves))
         outputs = _shardings(self._mesh, self._out_specs, low.out_avals)
         return (
-            *by_call(self._signature, self._form, inputs),
+            *by_call(self._source.slots, inputs),
             low.out_tree.unflatten(outputs),
         )
 
@@ -255,18 +220,18 @@ class _Planning:
         return Plan(
             name=low.name,
             mesh=self._mesh,
-            form=self._form,
+            slots=self._source.slots,
             in_tree=self._in_tree,
             in_avals=tuple(self._leaves),
             constants=low.constants,
             out_tree=low.out_tree,
             out_avals=low.out_avals,
+            ends=self._ends(),
             in_specs=self._in_specs,
             out_specs=self._out_specs,
-            input_names=self._input_names,
+            input_names=self._source.names,
             reports=tuple(self._reports),
             local_module=local_module,
-            aliases=tuple(self._aliases()),
             device=self._device,
             replay=Replay(self._parse, tuple(self._applied)),
             seconds=self._seconds,
@@ -293,21 +258,11 @@ class Replay:
         return program
 
 
-def abstract_arguments(
-    signature: Signature, form: Form, dynamic: tuple[Any, ...]
-) -> tuple[Any, ...]:
-    """The dynamic arguments as pytrees of ``ShapeDtypeStruct``."""
-    return tuple(
-        map_with_path(lambda path, leaf: abstract(leaf, path), slot.name, value)
-        for slot, value in zip(signature.slots(form), dynamic, strict=True)
-    )
-
-
 def by_call(
-    signature: Signature, form: Form, values: Sequence[Any]
+    slots: Sequence[Slot], values: Sequence[Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Splits one value per dynamic argument into positional and keyword ones."""
-    pairs = list(zip(signature.slots(form), values, strict=True))
+    pairs = list(zip(slots, values, strict=True))
     positional = tuple(v for slot, v in pairs if isinstance(slot.key, int))
     return positional, {s.key: v for s, v in pairs if isinstance(s.key, str)}
 
@@ -338,37 +293,6 @@ def physical_aval(aval: Any) -> Any:
 
 def _physical_shape(aval: Any) -> tuple[int, ...]:
     return physical_aval(aval).shape
-
-
-def _inputs(avals: tuple[Any, ...], names: list[str], first: int) -> list[Any]:
-    """The dynamic arguments as pytrees of numbered :class:`Input`."""
-    numbers = iter(range(first, first + len(jax.tree_util.tree_leaves(avals))))
-    return [
-        map_with_path(lambda path, aval: Input(path, aval, next(numbers)), name, tree)
-        for name, tree in zip(names, avals, strict=True)
-    ]
-
-
-def _results(low: Exchanged) -> Any:
-    """The results as a pytree of numbered :class:`Input`."""
-    numbered = [Input("", aval, number) for number, aval in enumerate(low.out_avals)]
-    return map_with_path(
-        lambda path, leaf: dataclasses.replace(leaf, path=path),
-        "result",
-        low.out_tree.unflatten(numbered),
-    )
-
-
-def _by_argument(slots: Sequence[Slot], inputs: Sequence[Any]) -> dict[str, Any]:
-    """The inputs by name of their argument; of ``*args``, a dict by number."""
-    trees: dict[str, Any] = {}
-    for slot, tree in zip(slots, inputs, strict=True):
-        name, _, rest = slot.name.partition(".")
-        if rest:
-            trees.setdefault(name, {})[int(rest)] = tree
-        else:
-            trees[name] = tree
-    return trees
 
 
 def _shardings(

@@ -16,6 +16,9 @@ from rich.text import Text
 
 _INDENT = "  "
 
+#: What is wider than the page scrolls by itself.
+_SCROLLS = 'style="overflow-x: auto"'
+
 
 @dataclasses.dataclass(frozen=True)
 class Column:
@@ -151,8 +154,8 @@ def _html_block(block: Block) -> str:
     if isinstance(block, Notes):
         lines = "\n".join(block.lines)
         title = f"<b>{html.escape(block.title)}</b>\n" if block.title else ""
-        return f"<pre>{title}{html.escape(lines)}</pre>"
-    parts = ["<table>"]
+        return f"<pre {_SCROLLS}>{title}{html.escape(lines)}</pre>"
+    parts = [f"<div {_SCROLLS}><table>"]
     if block.title:
         parts.append(
             '<caption style="caption-side: top; text-align: left">'
@@ -162,7 +165,7 @@ def _html_block(block: Block) -> str:
         header = [column.name for column in block.columns]
         parts.append(f"<thead>{_html_row('th', header, block.columns)}</thead>")
     rows = (_html_row("td", row, block.columns) for row in block.rows)
-    return "".join([*parts, "<tbody>", *rows, "</tbody></table>"])
+    return "".join([*parts, "<tbody>", *rows, "</tbody></table></div>"])
 
 
 def _html_row(tag: str, cells: Sequence[str], columns: Sequence[Column]) -> str:

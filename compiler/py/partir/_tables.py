@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from partir._show import Block, Column, Heading, Notes, Table
 
 if TYPE_CHECKING:
-    from partir._estimate import Estimate
+    from partir._estimate import Estimate, Event
     from partir._explain import AxisExplanation, Explanation, ValueExplanation
     from partir._report import (
         Action,
@@ -26,6 +27,13 @@ MB = 2**20
 #: How many inputs of a kind are named, and how many links of a chain are listed.
 _NAMED = 3
 _LINKS = 12
+
+#: How many of the changes that save memory are listed, and of the lines that take time.
+_SAVINGS = 6
+_LINES = 15
+
+#: How many collectives have a row of their own.
+_EACH = 1000
 
 
 def _estimate_rows(estimate: Estimate) -> list[tuple[str, str, str, str]]:
@@ -43,7 +51,16 @@ def _fit(estimate: Estimate) -> str:
 
 
 def estimate_summary(estimate: Estimate) -> list[Block]:
-    """Time and memory of a step."""
+    """Time and memory of a step, and what would make it fit."""
+    return [
+        Heading(f"estimated step on {estimate.device}"),
+        *estimate_figures(estimate),
+        *does_not_fit(estimate),
+    ]
+
+
+def estimate_figures(estimate: Estimate) -> list[Table]:
+    """Time and memory of a step, and what they are made of."""
     times = {**estimate.by_work, **estimate.by_link}
     rows = [
         ("step", f"{estimate.step_s * 1e3:.2f} ms", ""),
@@ -70,29 +87,104 @@ def estimate_summary(estimate: Estimate) -> list[Block]:
         Column(is_number=True, width=14),
         Column(is_number=True, width=8),
     )
-    return [
-        Heading(f"estimated step on {estimate.device}"),
-        Table("", columns, tuple(rows)),
-    ]
+    return [Table("", columns, tuple(rows))]
+
+
+def does_not_fit(estimate: Estimate, most: int = _SAVINGS) -> Iterator[Notes]:
+    """What is missing, what takes it, and what would save some, so many at most."""
+    if estimate.fits:
+        return
+    parts = (
+        ("arguments", estimate.argument_bytes),
+        ("results", estimate.result_bytes - estimate.aliased_bytes),
+        ("temporaries", estimate.temporary_bytes),
+    )
+    lines = [", ".join(f"{size / MB:.1f} MB of {name}" for name, size in parts)]
+    lines += _alive(estimate, most)
+    lines += map(str, estimate.savings[:most])
+    if more := estimate.savings[most:]:
+        lines.append(f"and {len(more)} more, {more[0].bytes / MB:.1f} MB or less each")
+    title = f"does not fit {estimate.device}: {estimate.missing_bytes / MB:.1f} MB "
+    yield Notes(title + "are missing", tuple(lines), style="red")
+
+
+def _alive(estimate: Estimate, most: int) -> list[str]:
+    """What the largest arrays at the peak are, beside arguments."""
+    alike = Counter(one for one in estimate.largest if one.loc)
+    lines = []
+    for one, count in alike.most_common(most):
+        times = f"{count} times " if count > 1 else ""
+        each = " each" if count > 1 else ""
+        size = f"{one.bytes / MB:.1f} MB{each}"
+        value = one.value.removesuffix(f" at {one.loc}")
+        where = f"{value} at {short(one.loc)}"
+        lines.append(f"alive at the peak: {times}{where}, {size}")
+    return lines
 
 
 def estimate_details(estimate: Estimate) -> list[Block]:
-    """The same, and the largest arrays that are there when most is."""
+    """The same, where the time goes, and what is largest when most memory is used."""
+    return [
+        *estimate_summary(estimate),
+        *time_by_line(estimate.events),
+        *largest_arrays(estimate),
+    ]
+
+
+def time_by_line(events: Iterable[Event]) -> Iterator[Table]:
+    """What is alike at one line; what takes most comes first."""
+    groups: dict[tuple[str, ...], list[Event]] = {}
+    for event in events:
+        groups.setdefault((event.kind, event.link, event.op, event.loc), []).append(
+            event
+        )
+    rows = []
+    for (kind, link, op, loc), group in groups.items():
+        seconds = sum(event.seconds * event.count for event in group)
+        count = sum(event.count for event in group)
+        row = (f"{seconds * 1e3:.2f}", str(count), kind, link, op, short(loc))
+        rows.append((seconds, row))
+    if not rows:
+        return
+    rows.sort(key=lambda entry: -entry[0])
+    columns = (
+        Column("ms", is_number=True),
+        Column("count", is_number=True),
+        Column("kind"),
+        Column("link"),
+        Column("op", is_long=True),
+        Column("line", is_long=True),
+    )
+    shown = tuple(row for _, row in rows[:_LINES])
+    more = len(rows) - _LINES
+    title = f"time by line, the first {_LINES} of {len(rows)}" if more > 0 else ""
+    yield Table(title or "time by line", columns, shown)
+
+
+def largest_arrays(estimate: Estimate) -> list[Block]:
+    """The largest arrays that are there when most memory is used."""
     columns = (
         Column("MB", is_number=True),
+        Column("count", is_number=True),
         Column("array"),
         Column("value", is_long=True),
         Column("source", is_long=True),
     )
+    alike = Counter(estimate.largest)
     rows = tuple(
-        (_mb(one.bytes), "x".join(map(str, one.shape)), one.value, _short(one.loc))
-        for one in estimate.largest
+        (
+            _mb(one.bytes * count),
+            str(count),
+            "x".join(map(str, one.shape)),
+            one.value.removesuffix(f" at {one.loc}"),
+            short(one.loc),
+        )
+        for one, count in sorted(
+            alike.items(), key=lambda item: -item[0].bytes * item[1]
+        )
     )
-    where = f"{estimate.peak_op} at {_short(estimate.peak_loc)}"
-    return [
-        *estimate_summary(estimate),
-        Table(f"largest arrays at the peak, {where}", columns, rows),
-    ]
+    where = f"{estimate.peak_op} at {short(estimate.peak_loc)}"
+    return [Table(f"largest arrays at the peak, {where}", columns, rows)]
 
 
 def _percent(part: float, whole: float) -> str:
@@ -135,6 +227,7 @@ def report_summary(report: TacticReport) -> list[Block]:
         *_open_ended(report.collectives),
         *_conflicts(report.conflicts),
         *_stops(report.stops),
+        *(does_not_fit(report.estimate, _NAMED) if report.estimate else ()),
     ]
 
 
@@ -167,9 +260,9 @@ def collectives_by_line(collectives: Collectives) -> list[Block]:
     for (kind, axes, loc, tactic), group in groups.items():
         sent = sum(one.bytes for one in group)
         count = sum(one.count for one in group)
-        actions = list(dict.fromkeys(_short(one.action) for one in group))
+        actions = list(dict.fromkeys(short(one.action) for one in group))
         others = f", and {len(actions) - 1} more" if len(actions) > 1 else ""
-        row = (kind, axes, str(count), _mb(sent), _short(loc), tactic)
+        row = (kind, axes, str(count), _mb(sent), short(loc), tactic)
         rows.append((sent, (*row, actions[0] + others)))
     rows.sort(key=lambda entry: -entry[0])
     columns = (
@@ -182,6 +275,38 @@ def collectives_by_line(collectives: Collectives) -> list[Block]:
         Column("because of", is_long=True),
     )
     return [Table("collectives by line", columns, tuple(row for _, row in rows))]
+
+
+def each_collective(collectives: Collectives) -> list[Block]:
+    """A row for each, of very many for those that send most, with its cause."""
+    ordered = sorted(collectives.each, key=lambda one: -one.bytes)
+    columns = (
+        Column("collective"),
+        Column("over"),
+        Column("count", is_number=True),
+        Column("MB sent", is_number=True),
+        Column("array"),
+        Column("line", is_long=True),
+        Column("value", is_long=True),
+        Column("at", is_long=True),
+        Column("because of", is_long=True),
+    )
+    rows = tuple(
+        (
+            one.kind,
+            ", ".join(one.axes),
+            str(one.count),
+            _mb(one.bytes),
+            f"{one.dtype} {'x'.join(map(str, one.shape))}",
+            *map(short, (one.loc, one.value, one.op, one.cause)),
+        )
+        for one in ordered[:_EACH]
+    )
+    blocks: list[Block] = [Table("", columns, rows)]
+    if more := ordered[_EACH:]:
+        sent = sum(one.bytes for one in more)
+        blocks.append(Notes("", (f"and {len(more)} more, which send {_mb(sent)} MB",)))
+    return blocks
 
 
 def schedule_summary(reports: Sequence[TacticReport]) -> list[Block]:
@@ -352,6 +477,6 @@ def _mb(count: int) -> str:
     return f"{count / MB:.2f}"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Text with the files below the working directory relative to it."""
     return text.replace(os.getcwd() + os.sep, "")

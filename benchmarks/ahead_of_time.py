@@ -24,7 +24,6 @@ Needs the packages of the extra ``ahead-of-time``. Each platform has its own pro
 import argparse
 import collections
 import math
-import os
 import re
 import subprocess
 import sys
@@ -33,16 +32,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# Nothing is run; and JAX must look for no TPU and no CUDA driver.
-os.environ["JAX_PLATFORMS"] = "cpu"
-os.environ.setdefault("TPU_SKIP_MDS_QUERY", "1")
-# Without this, no second process on the machine may compile for a TPU.
-os.environ.setdefault("ALLOW_MULTIPLE_LIBTPU_LOAD", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.machines import MACHINES, lower, make_mesh
+
+# isort: split
 import jax
-import numpy as np
-from jax.experimental import topologies
 
 import partir
 from benchmarks import hlo_traffic
@@ -52,34 +47,8 @@ from partir import Total
 
 MB = 2**20
 
-
-class Machine(NamedTuple):
-    """Devices that are not there.
-
-    Attributes:
-      name: what the table calls them.
-      mesh: the axes of the mesh and their sizes.
-      topology: arguments of ``jax.experimental.topologies.get_topology_desc``.
-    """
-
-    name: str
-    mesh: Mapping[str, int]
-    topology: Mapping[str, str]
-
-
-#: Machines by platform. The GPUs' topology is partitions x hosts x devices.
-MACHINES = {
-    "tpu": Machine("TPU v5e 4x4", {"B": 8, "M": 2}, {"topology_name": "v5e:4x4"}),
-    "cuda": Machine(
-        "8 H100",
-        {"B": 4, "M": 2},
-        {
-            "topology_name": "h100",
-            "topology": "1x1x8",
-            "target_config": Path(__file__).with_name("h100.txtpb").read_text(),
-        },
-    ),
-}
+#: The mesh's axes by platform.
+AXES = {"tpu": {"B": 8, "M": 2}, "cuda": {"B": 4, "M": 2}}
 
 #: The models by name. T is large enough that a TPU cannot hold all its temporaries in
 #: its vector memory, 128 MB, which figures of memory leave out.
@@ -120,16 +89,6 @@ class Outcome(NamedTuple):
         )
         columns = "".join(f"{size / MB:11.1f}" for size in sizes)
         return f"{_columns(self.traffic)}{columns}{self.seconds:7.0f}"
-
-
-def make_mesh(platform: str) -> jax.sharding.Mesh:
-    """The mesh of the platform's machine."""
-    machine = MACHINES[platform]
-    devices = topologies.get_topology_desc(platform=platform, **machine.topology)
-    shape = tuple(machine.mesh.values())
-    return jax.sharding.Mesh(
-        np.array(devices.devices).reshape(shape), tuple(machine.mesh)
-    )
 
 
 def compile_now(lowered: Any) -> Outcome:
@@ -206,14 +165,7 @@ def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:
     """Prints the lines of a model; yields whether each of its claims holds."""
     working = {}
     for name in model.schedules:
-        donated = tuple(model.carry)
-        lowered = partir.jit(
-            model.function,
-            mesh=mesh,
-            schedule=model.schedule(name),
-            carry=model.carry,
-            donate_argnames=donated,
-        ).lower(*model.arguments)
+        lowered = lower(model, name, mesh)
         planned = _columns(lowered.reports[-1].collectives)
         print(f"{name:14}{'plan':9}{planned}", flush=True)
         ours = compile_now(lowered)
@@ -222,7 +174,7 @@ def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:
             model.function,
             in_shardings=lowered.in_shardings,
             out_shardings=lowered.out_shardings,
-            donate_argnames=donated,
+            donate_argnames=tuple(model.carry),
         )
         jitted = compile_now(plain.lower(*model.arguments))
         print(f"{'':14}{'jax.jit':9}{jitted}", flush=True)
@@ -240,13 +192,13 @@ def show_model(model: Model, mesh: jax.sharding.Mesh) -> Iterator[bool]:
 
 def show_platform(platform: str, models: Sequence[str]) -> int:
     """Prints the tables of a platform; returns how many claims are broken on TPU."""
-    machine, mesh, broken = MACHINES[platform], make_mesh(platform), 0
-    axes = " ".join(f"{axis}={size}" for axis, size in machine.mesh.items())
+    mesh, broken = make_mesh(platform, AXES[platform]), 0
+    axes = " ".join(f"{axis}={size}" for axis, size in AXES[platform].items())
     memory = "".join(
         f"{name:>11}" for name in ("arguments", "outputs", "temps", "peak")
     )
     for name in models:
-        print(f"\n{name} on {machine.name}, {axes}")
+        print(f"\n{name} on {mesh.size} {MACHINES[platform].name}, {axes}")
         print(f"{'':23}{'collectives':>28}{'sent':>9}{memory}{'s':>7}")
         broken += list(show_model(MODELS[name], mesh)).count(False)
     return broken if platform == "tpu" else 0
@@ -268,7 +220,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--platforms", nargs="+", choices=MACHINES, default=[*MACHINES])
+    parser.add_argument("--platforms", nargs="+", choices=AXES, default=[*AXES])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=[*MODELS])
     options = parser.parse_args()
     if len(options.platforms) == 1:

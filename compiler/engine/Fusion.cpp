@@ -46,7 +46,7 @@ private:
   void findUses();
   void place(int index);
   void findSources();
-  bool isCheap(const LocalOp &op, int64_t kernelCount) const;
+  bool isCheap(const LocalOp &op, const Roots &wanted) const;
   void collect(Kernel &kernel);
   int readyAt(LocalId value, int64_t bytes, int depth) const;
   void joinSiblings();
@@ -142,9 +142,10 @@ void Fuser::findSources() {
   }
 }
 
-/// Whether it moves less to compute the op in each of so many kernels than to
-/// write its result and read it there.
-bool Fuser::isCheap(const LocalOp &op, int64_t kernelCount) const {
+/// Whether it moves less to compute the op in each of the kernels than to write
+/// its result and read it there. A kernel that has other use for what the op is
+/// computed of reads no more for it.
+bool Fuser::isCheap(const LocalOp &op, const Roots &wanted) const {
   LocalId result = op.results.front(), source = sources[result];
   if (source == kNone)
     return true;
@@ -154,7 +155,13 @@ bool Fuser::isCheap(const LocalOp &op, int64_t kernelCount) const {
   int64_t bytes = program.values[result].bytes();
   if (!op.cost.partlyRead.empty())
     read = std::min(read, bytes);
-  return (kernelCount - 1) * read <= (kernelCount + 1) * bytes;
+  llvm::SmallDenseSet<int, 8> readers;
+  for (int user : users[source])
+    readers.insert(roots[user].begin(), roots[user].end());
+  int64_t kernelCount = wanted.size();
+  int64_t readCount = llvm::count_if(
+      wanted, [&](int root) { return !readers.contains(root); });
+  return (readCount - 1) * read <= (kernelCount + 1) * bytes;
 }
 
 void Fuser::place(int index) {
@@ -185,7 +192,7 @@ void Fuser::place(int index) {
     }
     return;
   }
-  if (wanted.size() == 1 || isCheap(op, wanted.size()))
+  if (wanted.size() == 1 || isCheap(op, wanted))
     mine = wanted;
 }
 

@@ -243,7 +243,8 @@ void MemoryMeasurer::shareKernel(int position) {
       op.collective == kNone
           ? op.cost.work == Work::Elements
           : program.collectives[op.collective].kind == StepKind::AllReduce;
-  if (!isInPlace || op.results.size() != 1 || op.cost.overwritten > 0)
+  if (!isInPlace || op.results.size() != 1 || op.cost.overwritten > 0 ||
+      spanOf(op.results[0]).isStatic)
     return;
   for (LocalId input : kernel.inputs)
     if (isFree(input) && spanOf(input).bytes == spanOf(op.results[0]).bytes)
@@ -311,9 +312,9 @@ Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {
   useAll();
   for (const LocalTie &tie : program.ties)
     shareTie(tie);
+  alias(aliases, memory);
   for (int position = 0, end = kernels.all.size(); position < end; ++position)
     shareKernel(position);
-  alias(aliases, memory);
   sweep(memory);
   return memory;
 }

@@ -11,12 +11,13 @@
 // CHECK-NEXT: all_reduce: 1, 4096 bytes sent
 // CHECK-NEXT: flops: 8192, bytes: 16128
 //
-// x and w whole; what comes after the product is all in the place of the result;
-// the slices of x and w are the temporaries.
+// x and w whole, the result; the slices of x and w and the product, which is
+// summed in place, are the temporaries.
 //
-// CHECK-NEXT: peak: 14080 bytes of 9000, DOES NOT FIT: arguments 8704, results 4096 (0 in place), temporaries 1280 at
+// CHECK-NEXT: peak: 18176 bytes of 9000, DOES NOT FIT: arguments 8704, results 4096 (0 in place), temporaries 5376 at
 // CHECK-NEXT: 8192 bytes: input "0", 256x8
 // CHECK-NEXT: 4096 bytes: the result of 'stablehlo.dot_general', 64x16 at
+// CHECK-NEXT: 4096 bytes: the result of 'stablehlo.exponential', 64x16 at
 // CHECK-NEXT: 1024 bytes: {{.*}}, 64x4
 // CHECK-NEXT: 512 bytes: input "1", 8x16
 // CHECK-NEXT: 256 bytes: {{.*}}, 4x16

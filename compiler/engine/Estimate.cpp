@@ -7,6 +7,8 @@
 
 #include "compiler/engine/Estimate.h"
 
+#include "compiler/engine/Simplify.h"
+
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -119,4 +121,13 @@ Estimate partir::engine::estimate(const LocalProgram &program,
   total.seconds = total.timeline.seconds;
   total.memory = measureMemory(program, kernels, device, aliases);
   return total;
+}
+
+StateCost partir::engine::costOf(const State &state, const Device &device,
+                                 llvm::ArrayRef<int> aliases) {
+  LocalProgram program = makeLocalProgram(Plan(state));
+  simplify(program);
+  Estimate total = estimate(program, fuse(program, device), device, aliases,
+                            /*overlap=*/false);
+  return {total.seconds, total.memory.peak()};
 }

@@ -50,6 +50,16 @@ Estimate estimate(const LocalProgram &program, const Kernels &kernels,
                   const Device &device, llvm::ArrayRef<int> aliases,
                   bool overlap);
 
+/// Of an estimate, what a search compares.
+struct StateCost {
+  double seconds;
+  int64_t peakBytes;
+};
+
+/// Plans a state and estimates it, nothing overlapping.
+StateCost costOf(const State &state, const Device &device,
+                 llvm::ArrayRef<int> aliases = {});
+
 } // namespace partir::engine
 
 #endif // PARTIR_ENGINE_ESTIMATE_H

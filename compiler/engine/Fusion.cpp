@@ -14,8 +14,9 @@
 
 #include "compiler/engine/Fusion.h"
 
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+
+#include <utility>
 
 using namespace partir::engine;
 
@@ -55,8 +56,12 @@ private:
   const LocalProgram &program;
   const Device &device;
   Kernels kernels;
-  /// Per value, by its base, the ops that use it.
-  std::vector<llvm::SmallVector<int, 2>> users;
+  /// The ops that use a value, by its base.
+  llvm::ArrayRef<int> usersOf(LocalId value) const {
+    return llvm::ArrayRef(userOps).slice(
+        firstUsers[value], firstUsers[value + 1] - firstUsers[value]);
+  }
+  std::vector<int> firstUsers, userOps;
   /// Per value whether something other than an op needs it in memory.
   std::vector<bool> isKept;
   std::vector<int> producers;
@@ -67,6 +72,8 @@ private:
   std::vector<Roots> roots;
   /// Per op that is a root whether a product runs in its kernel.
   std::vector<bool> hasMatrix;
+  /// Per op and value the last kernel that was found to have it.
+  std::vector<int> opsSeenBy, valuesSeenBy;
 };
 
 } // namespace
@@ -83,17 +90,26 @@ void Fuser::findBases() {
 }
 
 void Fuser::findUses() {
-  users.resize(program.values.size());
-  producers.assign(program.values.size(), kNone);
-  isKept.resize(program.values.size());
-  for (auto [index, op] : llvm::enumerate(program.ops)) {
-    if (op.cost.work == Work::None)
-      continue;
-    for (LocalId operand : op.operands)
-      users[kernels.base[operand]].push_back(index);
-    for (LocalId result : op.results)
-      producers[result] = index;
-  }
+  size_t count = program.values.size();
+  producers.assign(count, kNone);
+  isKept.resize(count);
+  firstUsers.resize(count + 1);
+  auto forEachUse = [&](auto visit) {
+    for (auto [index, op] : llvm::enumerate(program.ops))
+      if (op.cost.work != Work::None)
+        for (LocalId operand : op.operands)
+          visit(kernels.base[operand], static_cast<int>(index));
+  };
+  forEachUse([&](LocalId value, int) { ++firstUsers[value + 1]; });
+  for (size_t value = 0; value < count; ++value)
+    firstUsers[value + 1] += firstUsers[value];
+  userOps.resize(firstUsers.back());
+  std::vector<int> next(firstUsers.begin(), firstUsers.end() - 1);
+  forEachUse([&](LocalId value, int op) { userOps[next[value]++] = op; });
+  for (auto [index, op] : llvm::enumerate(program.ops))
+    if (op.cost.work != Work::None)
+      for (LocalId result : op.results)
+        producers[result] = index;
   for (LocalId output : program.outputs)
     isKept[kernels.base[output]] = true;
   for (const LocalTie &tie : program.ties)
@@ -133,7 +149,7 @@ void Fuser::findSources() {
     bool endsProduct = false;
     for (LocalId operand : op.operands) {
       LocalId base = kernels.base[operand];
-      endsProduct |= isOfProduct[base] && users[base].size() == 1;
+      endsProduct |= isOfProduct[base] && usersOf(base).size() == 1;
     }
     isOfProduct[result] = endsProduct;
     if (large == kNone)
@@ -156,12 +172,13 @@ bool Fuser::isCheap(const LocalOp &op, const Roots &wanted) const {
   int64_t bytes = program.values[result].bytes();
   if (!op.cost.partlyRead.empty())
     read = std::min(read, bytes);
-  llvm::SmallDenseSet<int, 8> readers;
-  for (int user : users[source])
-    readers.insert(roots[user].begin(), roots[user].end());
+  llvm::SmallVector<int, 8> readers;
+  constexpr size_t kLooked = 16;
+  for (int user : usersOf(source).take_front(kLooked))
+    readers.append(roots[user].begin(), roots[user].end());
   int64_t kernelCount = wanted.size();
-  int64_t readCount =
-      llvm::count_if(wanted, [&](int root) { return !readers.contains(root); });
+  int64_t readCount = llvm::count_if(
+      wanted, [&](int root) { return !llvm::is_contained(readers, root); });
   return (readCount - 1) * read <= (kernelCount + 1) * bytes;
 }
 
@@ -175,7 +192,7 @@ void Fuser::place(int index) {
     return;
   LocalId result = op.results.front();
   Roots wanted;
-  for (int user : users[result]) {
+  for (int user : usersOf(result)) {
     if (!takesProducers(program.ops[user]) ||
         program.ops[user].region != op.region)
       return;
@@ -201,8 +218,7 @@ void Fuser::place(int index) {
 void Fuser::collect(Kernel &kernel) {
   const LocalOp &root = program.ops[kernel.root];
   llvm::SmallVector<int, 8> stack = {kernel.root};
-  llvm::SmallDenseSet<int, 8> seenOps = {kernel.root};
-  llvm::SmallDenseSet<LocalId, 8> seenValues;
+  opsSeenBy[kernel.root] = kernel.root;
   while (!stack.empty()) {
     int index = stack.pop_back_val();
     const LocalOp &op = program.ops[index];
@@ -219,11 +235,11 @@ void Fuser::collect(Kernel &kernel) {
       if (producer != kNone &&
           llvm::is_contained(roots[producer], kernel.root) &&
           producer != kernel.root) {
-        if (seenOps.insert(producer).second)
+        if (std::exchange(opsSeenBy[producer], kernel.root) != kernel.root)
           stack.push_back(producer);
         continue;
       }
-      if (!seenValues.insert(base).second)
+      if (std::exchange(valuesSeenBy[base], kernel.root) == kernel.root)
         continue;
       kernel.inputs.push_back(base);
       int64_t bytes = program.values[operand].bytes();
@@ -322,6 +338,8 @@ Kernels Fuser::run() {
   findSources();
   roots.resize(program.ops.size());
   hasMatrix.resize(program.ops.size());
+  opsSeenBy.assign(program.ops.size(), kNone);
+  valuesSeenBy.assign(program.values.size(), kNone);
   for (int index = program.ops.size() - 1; index >= 0; --index)
     if (program.ops[index].cost.work != Work::None)
       place(index);

@@ -21,13 +21,6 @@
 using namespace partir::engine;
 using llvm::ArrayRef;
 
-int64_t LocalValue::bytes() const {
-  int64_t bytes = elementBytes;
-  for (int64_t size : shape)
-    bytes *= size;
-  return bytes;
-}
-
 /// The sizes of a product: what the dims of its two operands and its result
 /// have in common says which is which.
 static MatrixSizes matrixSizesOf(const Rule &rule, ArrayRef<NodeTile> tiles,
@@ -62,9 +55,8 @@ void partir::engine::setCost(LocalProgram &program, LocalOp &op,
   if (op.cost.work != Work::Matrix)
     return;
   const LocalValue &result = program.values[op.results.front()];
-  double elements = static_cast<double>(result.bytes()) /
-                    static_cast<double>(result.elementBytes);
-  op.matrix = matrixSizesOf(rule, tiles, op.cost.flops, elements);
+  op.matrix = matrixSizesOf(rule, tiles, op.cost.flops,
+                            static_cast<double>(result.elements));
 }
 
 namespace {
@@ -135,6 +127,9 @@ private:
 } // namespace
 
 LocalProgram LocalBuilder::run() {
+  // With room for conversions.
+  program.values.reserve(graph.values.size() * 5 / 4);
+  program.ops.reserve(graph.nodes.size() * 5 / 4);
   for (ValueId input : graph.inputs) {
     local[input] = addValue(input, plan.stored(input));
     program.inputs.push_back(local[input]);
@@ -283,7 +278,7 @@ void LocalBuilder::visitSum(NodeId node, const SumTree &tree) {
     op.origin = node;
     op.operands = {sum, term};
     const LocalValue &like = program.values[sum];
-    op.cost.flops = static_cast<double>(like.bytes()) / like.elementBytes;
+    op.cost.flops = static_cast<double>(like.elements);
     LocalId result = program.addValue(llvm::SmallVector<int64_t, 4>(like.shape),
                                       like.elementBytes, value);
     return addOp(std::move(op), result);

@@ -21,12 +21,18 @@ namespace partir::engine {
 using LocalId = int;
 
 struct LocalValue {
-  llvm::SmallVector<int64_t, 4> shape;
-  int64_t elementBytes = 4;
-  /// What it stands for: a value of the graph, or of the IR.
-  int origin = kNone;
+  LocalValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes, int origin)
+      : shape(shape), elementBytes(elementBytes), origin(origin) {
+    for (int64_t size : shape)
+      elements *= size;
+  }
 
-  int64_t bytes() const;
+  llvm::SmallVector<int64_t, 4> shape;
+  int64_t elementBytes, elements = 1;
+  /// What it stands for: a value of the graph, or of the IR.
+  int origin;
+
+  int64_t bytes() const { return elements * elementBytes; }
 };
 
 /// The sizes of a product of matrices: `batch` of [m, k] times [k, n].
@@ -80,7 +86,7 @@ struct LocalProgram {
 
   LocalId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes,
                    int origin) {
-    values.push_back({{shape.begin(), shape.end()}, elementBytes, origin});
+    values.emplace_back(shape, elementBytes, origin);
     return static_cast<LocalId>(values.size()) - 1;
   }
 };

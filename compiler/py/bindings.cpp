@@ -441,6 +441,13 @@ public:
     return toPython(report);
   }
 
+  std::pair<double, int64_t> cost(const std::string &device) {
+    std::lock_guard<std::mutex> lock(mutex);
+    partir::engine::StateCost cost =
+        partir::engine::costOf(program->getState(), parseDevice(device));
+    return {cost.seconds, cost.peakBytes};
+  }
+
   std::string text(const std::string &stage) {
     std::lock_guard<std::mutex> lock(mutex);
     auto parsed = partir::parseStage(stage);
@@ -607,6 +614,11 @@ NB_MODULE(_partir, m) {
            "number of the input whose memory it takes, or -1. With what runs "
            "one "
            "after another, if asked for.")
+      .def("cost", &PyProgram::cost, nb::arg("device"),
+           nb::call_guard<ReleaseGil>(),
+           "Seconds and bytes of a step on a device, given as JSON, without "
+           "what "
+           "they are made of; no argument is donated.")
       .def("text", &PyProgram::text, nb::arg("stage"),
            nb::call_guard<ReleaseGil>(),
            "The program at a stage: input, core, hlo or stablehlo.")

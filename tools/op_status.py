@@ -39,7 +39,8 @@ Written by `make op-status`; the last column is that of the last `make harness`.
 - **rule**: the partition rule of an example of `test/rules`, the one that says most;
   rules are made for each op anew, from its shapes and attributes.
 - **cost**: what the op of that example takes: how it is run (*none*: not at all;
-  *elements*: in one loop with its neighbours; *reduce*: at the end of such a loop;
+  *elements*: in one loop with its neighbours; *move*: likewise, but off memory;
+  *reduce*: at the end of such a loop;
   *matrix*: on the unit for products of matrices; *apart*: by code of its own), its
   operations, and which operands it reads in part or overwrites.
 - **local lowering**: what runs on a device of an axis that the op carries. *Itself* is

@@ -159,8 +159,8 @@ bool Fuser::isCheap(const LocalOp &op, const Roots &wanted) const {
   for (int user : users[source])
     readers.insert(roots[user].begin(), roots[user].end());
   int64_t kernelCount = wanted.size();
-  int64_t readCount = llvm::count_if(
-      wanted, [&](int root) { return !readers.contains(root); });
+  int64_t readCount =
+      llvm::count_if(wanted, [&](int root) { return !readers.contains(root); });
   return (readCount - 1) * read <= (kernelCount + 1) * bytes;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the README shows, the example and the benchmark: they run as they stand."""
 
+import json
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from partir import _rules
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-FIRST, STATE, REPORTS, CUSTOM_CALLS, TOOL_INPUT = re.findall(
+FIRST, STATE, REPORTS, ESTIMATES, CUSTOM_CALLS, TOOL_INPUT = re.findall(
     r"```python\n(.*?)```", README, re.DOTALL
 )
 
@@ -60,6 +61,17 @@ def test_readme_on_reports(capsys):
     assert "collectives by line" in out
     assert "collectives after each tactic" in out
     assert 'M is on dim 0 by tactic "MP", because of' in out
+
+
+def test_readme_on_estimates(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    names = chain()
+    exec(FIRST, names)
+    capsys.readouterr()
+    exec(ESTIMATES, names)
+    assert "step on h100" in capsys.readouterr().out
+    assert json.loads((tmp_path / "step.json").read_text())["traceEvents"]
+    assert (tmp_path / "step.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_readme_on_custom_calls(monkeypatch):

@@ -68,7 +68,8 @@ def main() -> int:
     parser.add_argument("--states", action="store_true")
     options = parser.parse_args()
     print(
-        f"{'':22}{'step, s':>10}{'overlap':>10}{'MFU, %':>10}{'overlap':>10}{'paper':>8}"
+        f"{'':22}{'step, s':>10}{'overlap':>10}{'MFU, %':>10}{'overlap':>10}"
+        f"{'paper':>8}"
     )
     for row in ROWS:
         lowered = lower(row)

@@ -287,6 +287,8 @@ void MemoryMeasurer::sweep(Memory &memory) {
       memory.peakKernel = position;
     }
   }
+  memory.temporaries += static_cast<int64_t>(
+      device.heapLoss * static_cast<double>(memory.temporaries));
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
     bool isThere = span.isStatic || (span.first <= memory.peakKernel &&

@@ -27,12 +27,13 @@ struct Memory {
   /// Bytes of one device; `aliased` is the part of `results` that takes the
   /// place of arguments.
   int64_t arguments = 0, results = 0, aliased = 0;
-  /// The most that is there of all else, and at which kernel, or none.
+  /// The most that all else takes, with what the heap loses, and at which
+  /// kernel, or none.
   int64_t temporaries = 0;
   int peakKernel = kNone;
   /// The largest there then, the largest first; arguments included.
   std::vector<LiveBuffer> largest;
-  /// Per kernel the bytes of temporaries.
+  /// Per kernel the bytes of temporaries, without that loss.
   std::vector<int64_t> overTime;
 
   int64_t peak() const { return arguments + results - aliased + temporaries; }

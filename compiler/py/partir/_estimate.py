@@ -78,7 +78,7 @@ class Estimate(Shown):
       argument_bytes: bytes of the arguments.
       result_bytes: bytes of the results.
       aliased_bytes: bytes of the results that take the place of donated arguments.
-      temporary_bytes: the most in use for all else.
+      temporary_bytes: the most that all else takes, with what is lost between arrays.
       memory_bytes: what the device has.
       peak_op: the op at which most is in use.
       peak_loc: its line in the user's source.

@@ -281,14 +281,14 @@ void MemoryMeasurer::sweep(Memory &memory) {
   int64_t now = 0;
   for (size_t position = 0; position < count; ++position) {
     now += changes[position];
-    memory.overTime.push_back(now);
-    if (memory.peakKernel == kNone || now > memory.temporaries) {
-      memory.temporaries = now;
+    int64_t heap =
+        now + static_cast<int64_t>(device.heapLoss * static_cast<double>(now));
+    memory.overTime.push_back(heap);
+    if (memory.peakKernel == kNone || heap > memory.temporaries) {
+      memory.temporaries = heap;
       memory.peakKernel = position;
     }
   }
-  memory.temporaries += static_cast<int64_t>(
-      device.heapLoss * static_cast<double>(memory.temporaries));
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
     bool isThere = span.isStatic || (span.first <= memory.peakKernel &&

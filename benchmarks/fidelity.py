@@ -17,6 +17,8 @@ programs that XLA gives more than 90 % of the memory: it has recomputed values u
 they fitted.
 
 Needs the packages of the extra ``ahead-of-time``. Each platform has its own process.
+``fidelity.jsonl`` has what XLA said of many of the programs (jaxlib 0.10.2, libtpu
+0.0.42): with ``--load benchmarks/fidelity.jsonl`` nothing is compiled.
 """
 
 import argparse

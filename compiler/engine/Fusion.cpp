@@ -51,7 +51,6 @@ private:
   void collect(Kernel &kernel);
   int readyAt(LocalId value, int64_t bytes, int depth) const;
   void joinSiblings();
-  void writeResultsEarly();
 
   const LocalProgram &program;
   const Device &device;
@@ -310,28 +309,6 @@ void Fuser::joinSiblings() {
   }
 }
 
-/// A result of the program is written as soon as what it is computed of is
-/// there: that need not wait in memory (gradients for the optimiser).
-void Fuser::writeResultsEarly() {
-  std::vector<bool> isOutput(program.values.size());
-  for (LocalId output : program.outputs)
-    isOutput[kernels.base[output]] = true;
-  // Per op that is a root, when its kernel runs.
-  std::vector<int> anchors(program.ops.size(), kNone);
-  for (Kernel &kernel : kernels.all) {
-    const LocalOp &root = program.ops[kernel.root];
-    if (isLoop(root) && isOutput[root.results.front()]) {
-      int ready = 0;
-      int64_t bytes = program.values[root.results.front()].bytes();
-      for (LocalId input : kernel.inputs)
-        if (int last = readyAt(input, bytes, 0); last != kNone)
-          ready = std::max({ready, last, anchors[last]});
-      kernel.anchor = std::min(kernel.anchor, ready);
-    }
-    anchors[kernel.root] = kernel.anchor;
-  }
-}
-
 Kernels Fuser::run() {
   findBases();
   findUses();
@@ -353,7 +330,6 @@ Kernels Fuser::run() {
     kernels.all.push_back(std::move(kernel));
   }
   joinSiblings();
-  writeResultsEarly();
   llvm::stable_sort(kernels.all, [](const Kernel &one, const Kernel &other) {
     return one.anchor < other.anchor;
   });

@@ -34,8 +34,7 @@ class Event:
     """A kernel or a collective of the estimated step.
 
     Attributes:
-      kind: ``"matrix"``, ``"elements"``, ``"reduce"`` or ``"apart"``, or the kind of
-        the collective.
+      kind: a key of ``Estimate.by_work``, or the kind of the collective.
       link: the link that limits the collective; empty for a kernel.
       op: the op that it is, or for which it is.
       loc: the line of that in the user's source.
@@ -70,8 +69,9 @@ class Estimate(Shown):
         the like are not counted.
       matrix_flops: those of matrix products and convolutions.
       bytes: bytes that kernels read and write.
-      by_work: seconds by kind of kernel: ``"matrix"``, ``"elements"``, ``"reduce"`` or
-        ``"apart"`` (sorts, scatters, custom calls).
+      by_work: seconds by kind of kernel: ``"matrix"``, ``"elements"``, ``"move"`` (that
+        come to lie elsewhere), ``"reduce"`` or ``"apart"`` (sorts, gathers, scatters,
+        custom calls).
       by_link: seconds of collectives by the link that limits them.
       peak_bytes: the most memory in use at once, as XLA counts: ``argument_bytes`` +
         ``result_bytes`` - ``aliased_bytes`` + ``temporary_bytes``.

@@ -13,6 +13,7 @@
 #include "compiler/devices/Devices.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Program.h"
+#include "compiler/py/Reports.h"
 #include "compiler/rules/RuleText.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -146,192 +147,6 @@ static std::map<std::string, std::vector<std::string>> mirroredOps() {
 }
 
 //===----------------------------------------------------------------------===//
-// Reports as Python objects
-//===----------------------------------------------------------------------===//
-
-template <typename T> static nb::list toPython(const std::vector<T> &reports);
-
-static nb::dict toPython(const partir::ActionReport &report) {
-  nb::dict result;
-  result["target"] = report.target;
-  switch (report.what) {
-  case partir::ActionReport::Applied:
-    result["what"] = "applied";
-    break;
-  case partir::ActionReport::Inferred:
-    result["what"] = "inferred";
-    break;
-  case partir::ActionReport::LeftAlone:
-    result["what"] = "left alone";
-    break;
-  }
-  result["dim"] = report.dim;
-  result["axis"] = report.axis;
-  result["reason"] = report.reason;
-  return result;
-}
-
-static nb::dict toPython(const partir::CollectiveReport &report) {
-  nb::dict result;
-  result["kind"] = report.kind;
-  result["axes"] = report.axes;
-  result["count"] = report.count;
-  result["is_exact"] = report.isExact;
-  result["bytes"] = report.bytes;
-  result["shape"] = report.shape;
-  result["dtype"] = report.dtype;
-  result["loc"] = partir::sourceText(report.loc);
-  result["cause"] = report.cause;
-  result["tactic"] = report.tactic;
-  result["action"] = report.action;
-  result["value"] = report.value;
-  result["op"] = report.op;
-  return result;
-}
-
-static nb::dict toPython(const partir::Decision &decision) {
-  nb::dict result;
-  result["subject"] = decision.subject;
-  result["loc"] = decision.loc;
-  result["place"] = decision.place;
-  result["tactic"] = decision.tactic;
-  return result;
-}
-
-/// What conflicts and stops have in common.
-template <typename T> static nb::dict remarkToPython(const T &report) {
-  nb::dict result;
-  result["op"] = report.op;
-  result["loc"] = partir::sourceText(report.loc);
-  result["axis"] = report.axis;
-  result["message"] = report.message;
-  return result;
-}
-
-static const char *text(partir::Suggestion::Kind kind) {
-  switch (kind) {
-  case partir::Suggestion::PartFirst:
-  case partir::Suggestion::ActionFirst:
-    return "order";
-  case partir::Suggestion::Replicate:
-    return "replicated";
-  case partir::Suggestion::Tile:
-    return "tile";
-  }
-  return "";
-}
-
-static nb::dict toPython(const partir::Suggestion &suggestion) {
-  nb::dict result;
-  result["kind"] = text(suggestion.kind);
-  result["factor"] = suggestion.factor;
-  result["tactic"] = suggestion.tactic;
-  result["axis"] = suggestion.axis;
-  result["part"] = suggestion.part;
-  result["target"] = suggestion.target;
-  result["dim"] = suggestion.dim;
-  result["value"] = suggestion.value;
-  result["loc"] = suggestion.loc;
-  result["text"] = suggestion.str();
-  return result;
-}
-
-static nb::dict toPython(const partir::ConflictReport &report) {
-  nb::dict result = remarkToPython(report);
-  nb::list candidates;
-  for (const partir::CandidateReport &one : report.candidates) {
-    nb::dict candidate;
-    candidate["factor"] = one.factor;
-    candidate["chain"] = one.chain;
-    candidates.append(candidate);
-  }
-  result["candidates"] = candidates;
-  result["suggestions"] = toPython(report.suggestions);
-  return result;
-}
-
-static nb::dict toPython(const partir::StopReport &report) {
-  nb::dict result = remarkToPython(report);
-  result["reason"] = report.reason;
-  result["bytes"] = report.bytes;
-  return result;
-}
-
-static nb::dict toPython(const partir::AxisReport &report) {
-  nb::dict result;
-  result["axis"] = report.axis;
-  result["dim"] = report.dim;
-  result["tactic"] = report.tactic;
-  result["chain"] = toPython(report.chain);
-  return result;
-}
-
-static nb::dict toPython(const partir::ValueReport &report) {
-  nb::dict result;
-  result["op"] = report.op;
-  result["loc"] = report.loc;
-  result["shape"] = report.shape;
-  result["local_shape"] = report.localShape;
-  result["dtype"] = report.dtype;
-  result["spec"] = report.spec;
-  result["axes"] = toPython(report.axes);
-  result["partial"] = report.partial;
-  result["collectives"] = toPython(report.collectives);
-  return result;
-}
-
-static nb::dict toPython(const partir::BufferReport &report) {
-  nb::dict result;
-  result["value"] = report.value;
-  result["loc"] = report.loc;
-  result["shape"] = report.shape;
-  result["bytes"] = report.bytes;
-  return result;
-}
-
-static nb::dict toPython(const partir::EventReport &report) {
-  nb::dict result;
-  result["kind"] = report.kind;
-  result["link"] = report.link;
-  result["op"] = report.op;
-  result["loc"] = report.loc;
-  result["start_s"] = report.start;
-  result["seconds"] = report.seconds;
-  result["count"] = report.count;
-  result["temporary_bytes"] = report.temporaryBytes;
-  return result;
-}
-
-static nb::dict toPython(const partir::EstimateReport &report) {
-  nb::dict result;
-  result["device"] = report.device;
-  result["step_s"] = report.seconds;
-  result["flops"] = report.flops;
-  result["matrix_flops"] = report.matrixFlops;
-  result["bytes"] = report.bytes;
-  result["by_work"] = report.byWork;
-  result["by_link"] = report.byLink;
-  result["peak_bytes"] = report.peakBytes;
-  result["argument_bytes"] = report.argumentBytes;
-  result["result_bytes"] = report.resultBytes;
-  result["aliased_bytes"] = report.aliasedBytes;
-  result["temporary_bytes"] = report.temporaryBytes;
-  result["memory_bytes"] = report.memory;
-  result["peak_op"] = report.peakOp;
-  result["peak_loc"] = report.peakLoc;
-  result["largest"] = toPython(report.largest);
-  result["events"] = toPython(report.events);
-  return result;
-}
-
-template <typename T> static nb::list toPython(const std::vector<T> &reports) {
-  nb::list result;
-  for (const T &report : reports)
-    result.append(toPython(report));
-  return result;
-}
-
-//===----------------------------------------------------------------------===//
 // Program
 //===----------------------------------------------------------------------===//
 
@@ -397,10 +212,10 @@ public:
       report = program->report(name, parts);
     }
     nb::dict result;
-    result["actions"] = toPython(actions);
-    result["collectives"] = toPython(report.collectives);
-    result["conflicts"] = toPython(report.conflicts);
-    result["stops"] = toPython(report.stops);
+    result["actions"] = partir::toPython(actions);
+    result["collectives"] = partir::toPython(report.collectives);
+    result["conflicts"] = partir::toPython(report.conflicts);
+    result["stops"] = partir::toPython(report.stops);
     result["in_specs"] = report.inputs;
     result["out_specs"] = report.outputs;
     return result;
@@ -425,7 +240,7 @@ public:
     }
     nb::list result;
     for (const auto &reports : found)
-      result.append(toPython(reports));
+      result.append(partir::toPython(reports));
     return result;
   }
 
@@ -438,7 +253,7 @@ public:
       report = program->estimate(parseDevice(device),
                                  {aliases, overlap, withEvents});
     }
-    return toPython(report);
+    return partir::toPython(report);
   }
 
   std::pair<double, int64_t> cost(const std::string &device) {

@@ -1,0 +1,193 @@
+//===- Reports.cpp - Reports as Python objects ----------------------------===//
+//
+// Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each is a dict, which the Python package gives its public form.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/py/Reports.h"
+
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace nb = nanobind;
+using namespace partir;
+
+nb::dict partir::toPython(const ActionReport &report) {
+  nb::dict result;
+  result["target"] = report.target;
+  switch (report.what) {
+  case ActionReport::Applied:
+    result["what"] = "applied";
+    break;
+  case ActionReport::Inferred:
+    result["what"] = "inferred";
+    break;
+  case ActionReport::LeftAlone:
+    result["what"] = "left alone";
+    break;
+  }
+  result["dim"] = report.dim;
+  result["axis"] = report.axis;
+  result["reason"] = report.reason;
+  return result;
+}
+
+nb::dict partir::toPython(const CollectiveReport &report) {
+  nb::dict result;
+  result["kind"] = report.kind;
+  result["axes"] = report.axes;
+  result["count"] = report.count;
+  result["is_exact"] = report.isExact;
+  result["bytes"] = report.bytes;
+  result["shape"] = report.shape;
+  result["dtype"] = report.dtype;
+  result["loc"] = sourceText(report.loc);
+  result["cause"] = report.cause;
+  result["tactic"] = report.tactic;
+  result["action"] = report.action;
+  result["value"] = report.value;
+  result["op"] = report.op;
+  return result;
+}
+
+nb::dict partir::toPython(const Decision &decision) {
+  nb::dict result;
+  result["subject"] = decision.subject;
+  result["loc"] = decision.loc;
+  result["place"] = decision.place;
+  result["tactic"] = decision.tactic;
+  return result;
+}
+
+/// What conflicts and stops have in common.
+template <typename T> static nb::dict remarkToPython(const T &report) {
+  nb::dict result;
+  result["op"] = report.op;
+  result["loc"] = sourceText(report.loc);
+  result["axis"] = report.axis;
+  result["message"] = report.message;
+  return result;
+}
+
+static const char *text(Suggestion::Kind kind) {
+  switch (kind) {
+  case Suggestion::PartFirst:
+  case Suggestion::ActionFirst:
+    return "order";
+  case Suggestion::Replicate:
+    return "replicated";
+  case Suggestion::Tile:
+    return "tile";
+  }
+  return "";
+}
+
+nb::dict partir::toPython(const Suggestion &suggestion) {
+  nb::dict result;
+  result["kind"] = text(suggestion.kind);
+  result["factor"] = suggestion.factor;
+  result["tactic"] = suggestion.tactic;
+  result["axis"] = suggestion.axis;
+  result["part"] = suggestion.part;
+  result["target"] = suggestion.target;
+  result["dim"] = suggestion.dim;
+  result["value"] = suggestion.value;
+  result["loc"] = suggestion.loc;
+  result["text"] = suggestion.str();
+  return result;
+}
+
+nb::dict partir::toPython(const ConflictReport &report) {
+  nb::dict result = remarkToPython(report);
+  nb::list candidates;
+  for (const CandidateReport &one : report.candidates) {
+    nb::dict candidate;
+    candidate["factor"] = one.factor;
+    candidate["chain"] = one.chain;
+    candidates.append(candidate);
+  }
+  result["candidates"] = candidates;
+  result["suggestions"] = toPython(report.suggestions);
+  return result;
+}
+
+nb::dict partir::toPython(const StopReport &report) {
+  nb::dict result = remarkToPython(report);
+  result["reason"] = report.reason;
+  result["bytes"] = report.bytes;
+  return result;
+}
+
+nb::dict partir::toPython(const AxisReport &report) {
+  nb::dict result;
+  result["axis"] = report.axis;
+  result["dim"] = report.dim;
+  result["tactic"] = report.tactic;
+  result["chain"] = toPython(report.chain);
+  return result;
+}
+
+nb::dict partir::toPython(const ValueReport &report) {
+  nb::dict result;
+  result["op"] = report.op;
+  result["loc"] = report.loc;
+  result["shape"] = report.shape;
+  result["local_shape"] = report.localShape;
+  result["dtype"] = report.dtype;
+  result["spec"] = report.spec;
+  result["axes"] = toPython(report.axes);
+  result["partial"] = report.partial;
+  result["collectives"] = toPython(report.collectives);
+  return result;
+}
+
+nb::dict partir::toPython(const BufferReport &report) {
+  nb::dict result;
+  result["value"] = report.value;
+  result["loc"] = report.loc;
+  result["shape"] = report.shape;
+  result["bytes"] = report.bytes;
+  return result;
+}
+
+nb::dict partir::toPython(const EventReport &report) {
+  nb::dict result;
+  result["kind"] = report.kind;
+  result["link"] = report.link;
+  result["op"] = report.op;
+  result["loc"] = report.loc;
+  result["start_s"] = report.start;
+  result["seconds"] = report.seconds;
+  result["count"] = report.count;
+  result["temporary_bytes"] = report.temporaryBytes;
+  return result;
+}
+
+nb::dict partir::toPython(const EstimateReport &report) {
+  nb::dict result;
+  result["device"] = report.device;
+  result["step_s"] = report.seconds;
+  result["flops"] = report.flops;
+  result["matrix_flops"] = report.matrixFlops;
+  result["bytes"] = report.bytes;
+  result["by_work"] = report.byWork;
+  result["by_link"] = report.byLink;
+  result["peak_bytes"] = report.peakBytes;
+  result["argument_bytes"] = report.argumentBytes;
+  result["result_bytes"] = report.resultBytes;
+  result["aliased_bytes"] = report.aliasedBytes;
+  result["temporary_bytes"] = report.temporaryBytes;
+  result["memory_bytes"] = report.memory;
+  result["peak_op"] = report.peakOp;
+  result["peak_loc"] = report.peakLoc;
+  result["largest"] = toPython(report.largest);
+  result["events"] = toPython(report.events);
+  return result;
+}

@@ -30,6 +30,8 @@ public:
   }
 
   FailureOr<LocalFunction> run(func::FuncOp function) {
+    if (failed(checkTypes(function)))
+      return failure();
     Block &body = function.getBody().front();
     for (BlockArgument argument : body.getArguments())
       program.inputs.push_back(addValue(argument));
@@ -41,6 +43,31 @@ public:
   }
 
 private:
+  /// Fails where a value is no tensor of numbers, or has dynamic dims.
+  static LogicalResult checkTypes(func::FuncOp function) {
+    auto check = [](Value value) -> WalkResult {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      if (type && type.hasStaticShape() && getElementBytes(type) > 0)
+        return WalkResult::advance();
+      return emitError(value.getLoc())
+             << "a value is of type " << value.getType()
+             << ", and must be a tensor of numbers without dynamic dims";
+    };
+    for (Value argument : function.getArguments())
+      if (check(argument).wasInterrupted())
+        return failure();
+    WalkResult walk = function.getBody().walk<WalkOrder::PreOrder>(
+        [&](Operation *op) -> WalkResult {
+          for (Value result : op->getResults())
+            if (check(result).wasInterrupted())
+              return WalkResult::interrupt();
+          // What is inside (the function of a reduction) is not read.
+          return isa<PartitionRuleInterface>(op) ? WalkResult::skip()
+                                                 : WalkResult::advance();
+        });
+    return failure(walk.wasInterrupted());
+  }
+
   LocalId addValue(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
     result.values.push_back(value);

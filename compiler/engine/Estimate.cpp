@@ -22,6 +22,9 @@ static double fill(double size, double tile) {
 
 static double matrixSeconds(const LocalProgram &program, const LocalOp &op,
                             const Device &device) {
+  // Of empty arrays.
+  if (op.cost.flops == 0)
+    return 0;
   int64_t bytes = program.values[op.operands.front()].elementBytes;
   unsigned width =
       std::min<unsigned>(llvm::Log2_64_Ceil(std::max<int64_t>(bytes, 1)), 3);

@@ -116,7 +116,7 @@ static Rule convolutionRule(stablehlo::ConvolutionOp op) {
   builder.rule.cost.work = engine::Work::Matrix;
   builder.rule.cost.flops = 2 * elementsOf(op->getResult(0)) *
                             elementsOf(op->getOperand(1)) /
-                            static_cast<double>(rhs[rhsOut]);
+                            std::max<double>(rhs[rhsOut], 1);
 
   // The dims that groups divide have the group as their major factor; the
   // other kind of group then has one.

@@ -38,10 +38,14 @@ static void addLinear(RuleBuilder &builder, Operation *op) {
 }
 
 /// A product and a sum for each combination of indices.
-static Rule finish(RuleBuilder &builder, StringLiteral reason) {
+static Rule finish(Operation *op, RuleBuilder &builder, StringLiteral reason) {
   engine::Cost &cost = builder.rule.cost;
   cost.work = engine::Work::Matrix;
-  cost.flops = 2;
+  // A dim of size 0 is no factor.
+  bool isEmpty = llvm::any_of(op->getOperands(), [](Value operand) {
+    return elementsOf(operand) == 0;
+  });
+  cost.flops = isEmpty ? 0 : 2;
   for (const engine::Factor &factor : builder.rule.factors)
     cost.flops *= static_cast<double>(factor.size);
   return builder.build(reason);
@@ -86,7 +90,7 @@ static Rule dotGeneralRule(stablehlo::DotGeneralOp op) {
                          {static_cast<int>(lhsDim), static_cast<int>(rhsDim)},
                          sumKind(op));
   addLinear(builder, op);
-  return finish(builder, reason);
+  return finish(op, builder, reason);
 }
 
 /// Of vectors and matrices: the last dim of lhs with the first of rhs.
@@ -105,7 +109,7 @@ static Rule dotRule(stablehlo::DotOp op) {
   builder.addReduction(lhs.back(), {static_cast<int>(lhs.size()) - 1, 0},
                        sumKind(op));
   addLinear(builder, op);
-  return finish(builder, "has no place in the result");
+  return finish(op, builder, "has no place in the result");
 }
 
 void rules::attachDotRules(MLIRContext *context) {

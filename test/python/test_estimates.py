@@ -104,6 +104,13 @@ def test_a_loop_updates_its_state_in_place():
     )
 
 
+def test_empty_arrays_take_no_time():
+    empty = jax.ShapeDtypeStruct((0, 8), jnp.float32)
+    estimate = lower(dense, empty, W, schedule=[]).estimate()
+    assert (estimate.flops, estimate.matrix_flops) == (0, 0)
+    assert estimate.step_s == pytest.approx(4 * 8 * 16 / ABACUS["bandwidth"])
+
+
 def test_chains_of_elementwise_ops_read_and_write_once():
     def f(x):
         return jnp.sqrt(jnp.exp(x) * 2 + 1)

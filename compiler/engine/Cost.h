@@ -27,7 +27,8 @@ enum class Work : uint8_t {
   None,
   /// Element by element: in one loop with its neighbours.
   Elements,
-  /// Likewise, but off memory: elements come to lie elsewhere.
+  /// Elements come to lie elsewhere: in one loop with what uses them, but what
+  /// makes them has written them to memory.
   Move,
   /// Ends such a loop: many elements become one.
   Reduce,

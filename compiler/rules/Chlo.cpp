@@ -20,16 +20,6 @@ using namespace partir::chlo;
 using engine::Rule;
 using engine::RuleBuilder;
 
-template <typename OpT> static Rule pointwise(OpT op) {
-  return builderFor(op).addPointwise().build();
-}
-
-template <typename OpT> static Rule transcendental(OpT op) {
-  Rule rule = pointwise(op);
-  std::swap(rule.cost.flops, rule.cost.transcendentals);
-  return rule;
-}
-
 /// Linear over the reals.
 static Rule conjRule(ConjOp op) {
   return builderFor(op).addPointwise().linearIn({0}).build();
@@ -117,14 +107,6 @@ static Rule topKRule(TopKOp op) {
   for (int dim = 0, end = static_cast<int>(shape.size()) - 1; dim < end; ++dim)
     builder.add(shape[dim], {dim}, sameDim(op->getNumResults(), dim));
   return builder.build("is sorted");
-}
-
-template <typename... OpT> static void attachPointwise(MLIRContext *context) {
-  (attach<OpT, pointwise<OpT>>(context), ...);
-}
-template <typename... OpT>
-static void attachTranscendental(MLIRContext *context) {
-  (attach<OpT, transcendental<OpT>>(context), ...);
 }
 
 void rules::attachChloRules(MLIRContext *context) {

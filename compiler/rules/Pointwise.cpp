@@ -21,18 +21,6 @@ using namespace partir::stablehlo;
 using engine::Rule;
 using engine::RuleBuilder;
 
-/// Not linear in anything.
-template <typename OpT> static Rule pointwise(OpT op) {
-  return builderFor(op).addPointwise().build();
-}
-
-/// Likewise, and computed by a series or a table.
-template <typename OpT> static Rule transcendental(OpT op) {
-  Rule rule = pointwise(op);
-  std::swap(rule.cost.flops, rule.cost.transcendentals);
-  return rule;
-}
-
 /// Linear in operand 0 for reals and integers.
 template <typename OpT> static Rule pointwiseLinear(OpT op) {
   RuleBuilder builder = builderFor(op);
@@ -105,14 +93,6 @@ static Rule bitcastConvertRule(BitcastConvertOp op) {
     if (from[dim] == to[dim])
       builder.add(from[dim], {dim}, {dim});
   return builder.build("holds the pieces of an element");
-}
-
-template <typename... OpT> static void attachPointwise(MLIRContext *context) {
-  (attach<OpT, pointwise<OpT>>(context), ...);
-}
-template <typename... OpT>
-static void attachTranscendental(MLIRContext *context) {
-  (attach<OpT, transcendental<OpT>>(context), ...);
 }
 
 void rules::attachPointwiseRules(MLIRContext *context) {

@@ -99,6 +99,24 @@ engine::Rule elementwiseExcept(mlir::Operation *op,
                                llvm::function_ref<bool(int)> isFree,
                                llvm::StringLiteral reason);
 
+/// The rule of an op that works element by element and is linear in nothing.
+template <typename OpT> engine::Rule pointwise(OpT op) {
+  return builderFor(op).addPointwise().build();
+}
+/// Likewise, and computed by a series or a table.
+template <typename OpT> engine::Rule transcendental(OpT op) {
+  engine::Rule rule = pointwise(op);
+  std::swap(rule.cost.flops, rule.cost.transcendentals);
+  return rule;
+}
+template <typename... OpT> void attachPointwise(mlir::MLIRContext *context) {
+  (attach<OpT, pointwise<OpT>>(context), ...);
+}
+template <typename... OpT>
+void attachTranscendental(mlir::MLIRContext *context) {
+  (attach<OpT, transcendental<OpT>>(context), ...);
+}
+
 /// All dims blocked: the op runs whole on every device.
 engine::Rule blocked(mlir::Operation *op, llvm::StringLiteral reason);
 

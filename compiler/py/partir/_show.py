@@ -4,6 +4,7 @@
 What is shown is put together once, as blocks; nothing here knows a report.
 """
 
+import abc
 import dataclasses
 import html
 from collections.abc import Iterable, Iterator, Sequence
@@ -176,14 +177,15 @@ def _html_row(tag: str, cells: Sequence[str], columns: Sequence[Column]) -> str:
     return f"<tr>{''.join(map(cell, cells, columns))}</tr>"
 
 
-class Shown:
+class Shown(abc.ABC):
     """What can be shown: in a terminal, in a pipe, as the value of a notebook's cell.
 
     A subclass says what there is to show in ``_blocks``.
     """
 
+    @abc.abstractmethod
     def _blocks(self) -> list[Block]:
-        raise NotImplementedError
+        """What there is to show."""
 
     def show(self) -> None:
         """Prints all of it: with rich in a terminal, as plain text elsewhere.

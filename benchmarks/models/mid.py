@@ -12,23 +12,17 @@ from collections.abc import Callable, Mapping
 from benchmarks.models import (
     d4pg,
     d4pg_schedules,
-    decode,
     decode_schedules,
-    experts,
     experts_schedules,
-    gns,
     gns_schedules,
     gpt,
     gpt_schedules,
-    long_context,
     long_context_schedules,
-    multimodal,
     multimodal_schedules,
     resnet,
     resnet_schedules,
     sngan,
     sngan_schedules,
-    unet,
     unet_schedules,
 )
 from benchmarks.models.model import Model
@@ -46,22 +40,6 @@ _GPT = gpt.Config(
     sequence=512,
     compute_dtype="bfloat16",
 )
-_EXPERTS = experts.Config(
-    layers=4,
-    d_model=1024,
-    heads=16,
-    kv_heads=8,
-    head_dim=64,
-    d_ff=4096,
-    vocab=32768,
-    batch=64,
-    sequence=512,
-    experts=8,
-    tied=False,
-    compute_dtype="bfloat16",
-)
-
-
 _GPT_SCAN = dataclasses.replace(_GPT, layers=8, scan_layers=True)
 
 
@@ -70,44 +48,26 @@ def _gpt(config: gpt.Config, mesh: Mesh) -> Model:
 
 
 def _decode(mesh: Mesh) -> Model:
-    config = decode.Config(
-        layers=4,
-        d_model=4096,
-        heads=32,
-        d_ff=10240,
-        vocab=32768,
-        batch=64,
-        prompt=512,
-        steps=512,
-        compute_dtype="bfloat16",
-    )
+    config = dataclasses.replace(decode_schedules.IT32, layers=4, steps=512)
     return dataclasses.replace(decode_schedules.model(config), mesh=mesh)
 
 
 def _unet(mesh: Mesh) -> Model:
-    config = unet.Config(
+    config = dataclasses.replace(
+        unet_schedules.FULL,
         channels=128,
         multipliers=(1, 2),
         blocks=1,
         attention_levels=(1,),
         heads=8,
-        groups=32,
-        image=64,
         batch=128,
-        compute_dtype="bfloat16",
     )
     return unet_schedules.model(config, mesh)
 
 
 def _gns(mesh: Mesh) -> Model:
-    config = gns.Config(
-        steps=4,
-        layers=3,
-        hidden=1024,
-        latent=512,
-        nodes=8192,
-        edges=327680,
-        compute_dtype="bfloat16",
+    config = dataclasses.replace(
+        gns_schedules.FULL, steps=4, layers=3, nodes=8192, edges=327680
     )
     return gns_schedules.model(config, mesh)
 
@@ -132,45 +92,46 @@ def _d4pg(mesh: Mesh) -> Model:
 
 
 def _multimodal(mesh: Mesh) -> Model:
-    config = multimodal.Config(
+    config = dataclasses.replace(
+        multimodal_schedules.FULL,
         layers=4,
         d_model=2048,
         heads=16,
         kv_heads=8,
-        head_dim=128,
         d_ff=8192,
         vocab=65536,
         batch=64,
         sequence=1024,
         patches=512,
-        patch_values=768,
         frames=256,
-        frame_values=512,
-        compute_dtype="bfloat16",
     )
     return multimodal_schedules.model(config, mesh)
 
 
 def _experts(dispatch: str, mesh: Mesh) -> Model:
-    return experts_schedules.model(
-        dataclasses.replace(_EXPERTS, dispatch=dispatch), mesh
+    config = dataclasses.replace(
+        experts_schedules.FULL,
+        layers=4,
+        d_model=1024,
+        heads=16,
+        head_dim=64,
+        d_ff=4096,
+        batch=64,
+        sequence=512,
+        dispatch=dispatch,
     )
+    return experts_schedules.model(config, mesh)
 
 
 def _long_context(mesh: Mesh) -> Model:
-    config = long_context.Config(
+    config = dataclasses.replace(
+        long_context_schedules.FULL,
         layers=4,
         d_model=4096,
         heads=32,
-        kv_heads=8,
-        head_dim=128,
         d_ff=14336,
         vocab=32768,
-        batch=1,
         sequence=2**16,
-        block=1024,
-        tied=False,
-        compute_dtype="bfloat16",
     )
     return long_context_schedules.model(config, mesh)
 

@@ -2,12 +2,12 @@
 """The three models of TF-Replicator: what they compute, and what a step sends."""
 
 import dataclasses
-import functools
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from model_plans import lower, model_of
 
 import partir
 from benchmarks.models import (
@@ -28,21 +28,6 @@ EACH = [
 ]
 
 
-@functools.cache
-def model_of(name, size):
-    """The model; JAX traces one function once."""
-    return MODELS[name](size)
-
-
-@functools.cache
-def lower(name, size, schedule):
-    model = model_of(name, size)
-    wrapped = partir.jit(
-        model.function, mesh=model.abstract_mesh(), schedule=model.schedule(schedule)
-    )
-    return model, wrapped.lower(*model.arguments)
-
-
 def counts(lowered):
     collectives = lowered.reports[-1].collectives
     return {kind: total.count for kind, total in collectives.items() if total.count}
@@ -51,13 +36,13 @@ def counts(lowered):
 @pytest.mark.parametrize("size", ["small", "full"])
 @pytest.mark.parametrize(("name", "schedule"), EACH)
 def test_a_step_sends_what_its_law_says(name, schedule, size):
-    model, lowered = lower(name, size, schedule)
+    model, lowered = model_of(name, size), lower(name, size, schedule)
     assert counts(lowered) == model.laws[schedule]
 
 
 @pytest.mark.parametrize(("name", "schedule"), EACH)
 def test_nothing_is_in_conflict_and_only_what_zero_stores_is_gathered(name, schedule):
-    _, lowered = lower(name, "small", schedule)
+    lowered = lower(name, "small", schedule)
     for report in lowered.reports:
         assert not report.conflicts
         for stop in report.stops:
@@ -82,7 +67,7 @@ def shapes_of_sums(name):
 def test_batch_parallelism_reduces_gradients_statistics_and_losses_only(name):
     # A matrix may be reduced as its transpose.
     want = [sorted(leaf.shape) for leaf in jax.tree.leaves(shapes_of_sums(name))]
-    _, lowered = lower(name, "small", "BP")
+    lowered = lower(name, "small", "BP")
     each = lowered.reports[-1].collectives.each
     assert {(one.kind, one.axes) for one in each} == {("all_reduce", ("B",))}
     got = [sorted(one.shape) for one in each]
@@ -98,7 +83,7 @@ def test_batch_parallelism_reduces_gradients_statistics_and_losses_only(name):
     ],
 )
 def test_zero3_stores_a_part_of_each_kernel(name, stored):
-    model, lowered = lower(name, "full", "BP+Z3")
+    model, lowered = model_of(name, "full"), lower(name, "full", "BP+Z3")
     for argument, shardings in zip(
         model.argument_names, lowered.in_shardings, strict=True
     ):

@@ -2,31 +2,15 @@
 """Collectives of the U-Net and the graph simulator: their laws, what is reduced."""
 
 import collections
-import functools
 
 import jax
 import pytest
+from model_plans import lower, model_of
 
-import partir
 from benchmarks.models import MODELS
 from benchmarks.models.gns_schedules import SMALL
 
 CASES = [(n, s) for n in ("UNet", "GNS") for s in MODELS[n]("small").schedules]
-
-
-@functools.cache
-def model_of(name, size):
-    """The model; JAX traces one function once."""
-    return MODELS[name](size)
-
-
-@functools.cache
-def lower(name, size, schedule):
-    model = model_of(name, size)
-    step = partir.jit(
-        model.function, mesh=model.abstract_mesh(), schedule=model.schedule(schedule)
-    )
-    return step.lower(*model.arguments)
 
 
 def shapes(tree):

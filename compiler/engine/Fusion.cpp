@@ -49,7 +49,7 @@ private:
   void findSources();
   bool isCheap(const LocalOp &op, const Roots &wanted) const;
   void collect(Kernel &kernel);
-  int readyAt(LocalId value, int64_t bytes, int depth) const;
+  int readyAt(LocalId value, int64_t bytes) const;
   void joinSiblings();
 
   const LocalProgram &program;
@@ -263,18 +263,23 @@ void Fuser::collect(Kernel &kernel) {
 
 /// The last op that has to be over before a value is there. What is small
 /// beside `bytes` is computed when it is needed.
-int Fuser::readyAt(LocalId value, int64_t bytes, int depth) const {
-  constexpr int kDepth = 16;
-  int producer = producers[value];
-  bool isLarge =
-      kernels.isInMemory[value] && program.values[value].bytes() * 8 >= bytes;
-  if (producer == kNone || depth == kDepth || isLarge)
-    return producer;
-  int ready = kNone;
-  for (LocalId operand : program.ops[producer].operands) {
-    LocalId base = kernels.base[operand];
-    if (producers[base] > ready)
-      ready = std::max(ready, readyAt(base, bytes, depth + 1));
+int Fuser::readyAt(LocalId value, int64_t bytes) const {
+  constexpr int kLooked = 256;
+  llvm::SmallVector<LocalId, 16> stack = {value};
+  int ready = kNone, looked = 0;
+  while (!stack.empty()) {
+    LocalId next = stack.pop_back_val();
+    int producer = producers[next];
+    if (producer <= ready)
+      continue;
+    bool isLarge =
+        kernels.isInMemory[next] && program.values[next].bytes() * 8 >= bytes;
+    if (isLarge || ++looked > kLooked) {
+      ready = producer;
+      continue;
+    }
+    for (LocalId operand : program.ops[producer].operands)
+      stack.push_back(kernels.base[operand]);
   }
   return ready;
 }
@@ -293,13 +298,16 @@ void Fuser::joinSiblings() {
     };
     int ready = kNone;
     for (LocalId input : kernel.inputs)
-      ready = std::max(ready, readyAt(input, result.bytes(), 0));
+      ready = std::max(ready, readyAt(input, result.bytes()));
     for (LocalId input : kernel.inputs) {
       if (program.values[input].bytes() * 8 < result.bytes())
         continue;
-      for (int other : readers[input])
-        if (other > ready && other < kernel.anchor &&
-            program.ops[other].region == root.region &&
+      // The first of those that it need not wait for.
+      constexpr size_t kTried = 16;
+      llvm::ArrayRef<int> later = readers[input];
+      later = later.drop_front(llvm::upper_bound(later, ready) - later.begin());
+      for (int other : later.take_front(kTried))
+        if (other < kernel.anchor && program.ops[other].region == root.region &&
             shapeOf(other) == result.shape) {
           kernel.anchor = other;
           kernel.bytes -= static_cast<double>(program.values[input].bytes());

@@ -20,15 +20,19 @@ static double fill(double size, double tile) {
   return size / (std::ceil(size / tile) * tile);
 }
 
+double partir::engine::matrixRate(const Device &device, int64_t elementBytes) {
+  unsigned width = std::min<unsigned>(
+      llvm::Log2_64_Ceil(std::max<int64_t>(elementBytes, 1)), 3);
+  return device.matrixFlops[width] * device.matrixEfficiency;
+}
+
 static double matrixSeconds(const LocalProgram &program, const LocalOp &op,
                             const Device &device) {
   // Of empty arrays.
   if (op.cost.flops == 0)
     return 0;
   int64_t bytes = program.values[op.operands.front()].elementBytes;
-  unsigned width =
-      std::min<unsigned>(llvm::Log2_64_Ceil(std::max<int64_t>(bytes, 1)), 3);
-  double rate = device.matrixFlops[width] * device.matrixEfficiency *
+  double rate = matrixRate(device, bytes) *
                 fill(op.matrix.m, device.matrixTile[0]) *
                 fill(op.matrix.n, device.matrixTile[1]) *
                 fill(op.matrix.k, device.matrixTile[2]);

@@ -35,6 +35,9 @@ struct Estimate {
   Timeline timeline;
 };
 
+/// The operations a second of products of full tiles, by the bytes of an element.
+double matrixRate(const Device &device, int64_t elementBytes);
+
 /// The seconds of a kernel, once.
 double secondsOf(const LocalProgram &program, const Kernel &kernel,
                  const Device &device);

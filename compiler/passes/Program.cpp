@@ -49,7 +49,29 @@ FailureOr<std::vector<ActionReport>>
 Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
   plan.reset();
   decisionsBefore = state->causes.size();
+  wasInTurn = false;
   return applyTactic(*graph, *state, *blockedDims, name, parts);
+}
+
+FailureOr<std::vector<ActionReport>>
+Program::applyInTurn(StringRef name, ArrayRef<TacticPart> parts) {
+  plan.reset();
+  wasInTurn = true;
+  std::vector<ActionReport> reports;
+  for (const TacticPart &part : parts) {
+    auto applied = applyTactic(*graph, *state, *blockedDims, name, part);
+    if (failed(applied))
+      return failure();
+    llvm::append_range(reports, *applied);
+  }
+  return reports;
+}
+
+FailureOr<SearchReport> Program::search(StringRef name,
+                                        const engine::Device &device,
+                                        const AutomaticOptions &options,
+                                        engine::SearchObserver observe) {
+  return findTactics(*graph, *state, name, device, options, observe);
 }
 
 const engine::Plan &Program::getPlan() {
@@ -59,7 +81,8 @@ const engine::Plan &Program::getPlan() {
 }
 
 ProgramReport Program::report(StringRef name, ArrayRef<TacticPart> parts) {
-  suggestFor(name, parts);
+  if (!wasInTurn)
+    suggestFor(name, parts);
   return makeReport(*graph, getPlan(), getAxes(*graph, parts), suggestions);
 }
 

@@ -23,7 +23,9 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/function.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -201,14 +203,16 @@ public:
     return found;
   }
 
-  nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts) {
+  nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts,
+                 bool inTurn) {
     std::vector<partir::ActionReport> actions;
     partir::ProgramReport report;
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
       std::vector<partir::TacticPart> parts = toParts(pyParts);
-      actions = session.check(program->apply(name, parts));
+      actions = session.check(inTurn ? program->applyInTurn(name, parts)
+                                     : program->apply(name, parts));
       report = program->report(name, parts);
     }
     nb::dict result;
@@ -219,6 +223,29 @@ public:
     result["in_specs"] = report.inputs;
     result["out_specs"] = report.outputs;
     return result;
+  }
+
+  nb::dict search(const std::string &name, const std::vector<std::string> &axes,
+                  const std::string &device, std::optional<int64_t> memory,
+                  double seconds, uint64_t seed,
+                  const std::vector<int> &aliases,
+                  const std::function<bool(int64_t, double, int64_t)> &observe,
+                  int threads) {
+    partir::SearchReport report;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      auto goOn = [&](const partir::engine::SearchProgress &progress) {
+        nb::gil_scoped_acquire acquire;
+        return observe(progress.tried, progress.best.seconds,
+                       progress.best.peakBytes);
+      };
+      report = session.check(
+          program->search(name, parseDevice(device),
+                          {axes, memory, seconds, seed, threads, aliases},
+                          goOn));
+    }
+    return partir::toPython(report);
   }
 
   nb::list explain(const std::vector<PyTarget> &targets) {
@@ -416,8 +443,18 @@ NB_MODULE(_partir, m) {
                    "Per tag its name, shape and element type.")
       .def(
           "apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
+          nb::arg("in_turn") = false,
           "Applies a tactic, given as parts (name, axis, actions) with actions "
-          "(input number or tag, kind, dim), and reports on the program.")
+          "(input number or tag, kind, dim), and reports on the program. Parts "
+          "are propagated together, or each before the next is applied.")
+      .def("search", &PyProgram::search, nb::arg("name"), nb::arg("axes"),
+           nb::arg("device"), nb::arg("memory"), nb::arg("seconds"),
+           nb::arg("seed"), nb::arg("aliases"), nb::arg("observe"),
+           nb::arg("threads") = 0,
+           "Finds parts to apply in turn, on the axes and for a device as "
+           "JSON, with a peak of so many bytes if possible. `observe(states, "
+           "seconds, peak bytes)` is told of the best so far; it returns "
+           "whether to go on.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

@@ -35,7 +35,8 @@ struct Estimate {
   Timeline timeline;
 };
 
-/// The operations a second of products of full tiles, by the bytes of an element.
+/// The operations a second of products of full tiles, by the bytes of an
+/// element.
 double matrixRate(const Device &device, int64_t elementBytes);
 
 /// The seconds of a kernel, once.

@@ -18,12 +18,10 @@
 
 using namespace partir::engine;
 
-SearchResult partir::engine::exhaust(const State &state,
-                                     llvm::ArrayRef<Target> targets,
-                                     const Device &device,
-                                     llvm::ArrayRef<int> aliases,
-                                     const SearchOptions &options,
-                                     SearchObserver observe) {
+SearchResult
+partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
+                        const Device &device, llvm::ArrayRef<int> aliases,
+                        const SearchOptions &options, SearchObserver observe) {
   struct Reached {
     Trial trial;
     std::vector<Tactic> tactics;
@@ -43,8 +41,7 @@ SearchResult partir::engine::exhaust(const State &state,
     Reached from = std::move(open.front());
     open.pop_front();
     std::vector<Decision> moves = space.getSingle();
-    llvm::append_range(moves,
-                       space.atConflicts(from.trial.getState(), false));
+    llvm::append_range(moves, space.atConflicts(from.trial.getState(), false));
     for (const Decision &move : moves) {
       if (!from.trial.allows(move))
         continue;

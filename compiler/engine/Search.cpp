@@ -23,6 +23,9 @@
 
 using namespace partir::engine;
 
+/// What makes a program so much worse is not tried again on the same way.
+static constexpr double kHopeless = 1.1;
+
 namespace {
 
 /// A state on the way, and how it was reached.
@@ -43,8 +46,8 @@ public:
   Searcher(const State &state, llvm::ArrayRef<Target> targets,
            const Device &device, llvm::ArrayRef<int> aliases,
            const SearchOptions &options, SearchObserver observe)
-      : device(device), options(options), goal(options.goal),
-        observe(observe), pricer(device, aliases), base(state),
+      : device(device), options(options), goal(options.goal), observe(observe),
+        pricer(device, aliases), base(state),
         space(base, targets, options.axes),
         start{std::make_shared<Trial>(base), {}, pricer.price(base)} {
     collectMoves();
@@ -172,6 +175,11 @@ void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
   auto scoreOf = [&](const Decision *move) {
     return goal.score(tried[move - moves.data()].cost);
   };
+  // A mark by itself changes nothing: it is for what is decided after it.
+  double most = kHopeless * goal.score(start.cost);
+  llvm::erase_if(ranked, [&](const Decision *move) {
+    return move->kind == Decision::Atomic || scoreOf(move) > most;
+  });
   llvm::stable_sort(ranked, [&](const Decision *one, const Decision *other) {
     return scoreOf(one) < scoreOf(other);
   });
@@ -197,8 +205,6 @@ std::vector<Found> Searcher::findStarts(std::vector<Found> found) const {
 /// Takes moves that improve the program, until none of them does.
 void Searcher::descend(Point &point, llvm::ArrayRef<const Decision *> order,
                        int64_t &quota, Found &best) {
-  // What has made it much worse is not tried again.
-  constexpr double kHopeless = 1.1;
   std::vector<const Decision *> next(order);
   for (bool improves = true; improves;) {
     improves = false;
@@ -338,14 +344,13 @@ SearchResult Searcher::run() {
   rankMoves(tried);
   std::vector<Found> starts = findStarts(std::move(tried));
   int64_t quota = options.budget / 2 / static_cast<int64_t>(starts.size());
-  std::vector<Found> found =
-      runJobs(starts.size(), [&](int job, Found &best) {
-        int64_t left = quota;
-        Point point = replay(starts[job].decisions, best);
-        descend(point, ranked, left, best);
-        descendAlongConflicts(point, left, best);
-        return Found{point.decisions, point.cost};
-      });
+  std::vector<Found> found = runJobs(starts.size(), [&](int job, Found &best) {
+    int64_t left = quota;
+    Point point = replay(starts[job].decisions, best);
+    descend(point, ranked, left, best);
+    descendAlongConflicts(point, left, best);
+    return Found{point.decisions, point.cost};
+  });
   improve(std::move(found));
   prune();
   SearchResult result;
@@ -357,12 +362,10 @@ SearchResult Searcher::run() {
   return result;
 }
 
-SearchResult partir::engine::search(const State &state,
-                                    llvm::ArrayRef<Target> targets,
-                                    const Device &device,
-                                    llvm::ArrayRef<int> aliases,
-                                    const SearchOptions &options,
-                                    SearchObserver observe) {
+SearchResult
+partir::engine::search(const State &state, llvm::ArrayRef<Target> targets,
+                       const Device &device, llvm::ArrayRef<int> aliases,
+                       const SearchOptions &options, SearchObserver observe) {
   Searcher searcher(state, targets, device, aliases, options, observe);
   SearchResult result = searcher.run();
   if (!searcher.isSmall())

@@ -64,8 +64,7 @@ std::vector<Decision> Space::atConflicts(const State &state,
     uint64_t part = isGrouped ? classes[value] : static_cast<uint64_t>(value);
     found[{part, dim, axis}].push_back({value});
   };
-  auto addAll = [&](const Conflict &conflict,
-                    llvm::ArrayRef<ValueId> values,
+  auto addAll = [&](const Conflict &conflict, llvm::ArrayRef<ValueId> values,
                     llvm::ArrayRef<ValueFactors> factors) {
     for (auto [value, valueFactors] : llvm::zip_equal(values, factors)) {
       NodeId producer = graph.values[value].producer;

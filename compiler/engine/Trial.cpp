@@ -74,9 +74,9 @@ std::optional<Decision> Trial::act(const Decision &decision) {
 void Trial::propagate(int axis) {
   Propagation propagation(state, axis, "");
   if (seen[axis])
-    propagation.run(llvm::ArrayRef(journal.nodes).drop_front(seen[axis]->nodes),
-                    llvm::ArrayRef(journal.values)
-                        .drop_front(seen[axis]->values));
+    propagation.run(
+        llvm::ArrayRef(journal.nodes).drop_front(seen[axis]->nodes),
+        llvm::ArrayRef(journal.values).drop_front(seen[axis]->values));
   else
     propagation.run();
   llvm::append_range(journal.nodes, propagation.getChanges().nodes);

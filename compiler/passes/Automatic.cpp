@@ -17,7 +17,8 @@ using namespace partir;
 
 /// What a second is worth: so many nodes are planned and estimated in one by
 /// two cores of the kind that one finds today. The budget of a search is the
-/// number of states that follows, so that the result does not hang on the clock.
+/// number of states that follows, so that the result does not hang on the
+/// clock.
 static constexpr double kNodesPerSecond = 4e6;
 
 namespace {
@@ -25,9 +26,11 @@ namespace {
 /// The targets of a program, and what a tactic calls them.
 class TargetNames {
 public:
-  explicit TargetNames(const ProgramGraph &program) : inner(program) {
-    for (auto [number, input] : llvm::enumerate(program.graph.inputs)) {
-      names[input] = static_cast<int>(number);
+  TargetNames(const ProgramGraph &program, ArrayRef<int> inputs)
+      : inner(program) {
+    for (int number : inputs) {
+      engine::ValueId input = program.graph.inputs[number];
+      names[input] = number;
       targets.push_back({input});
     }
     for (const auto &[tag, values] : program.getTags()) {
@@ -96,7 +99,7 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
     isCut = elapsed.count() > options.seconds || !observe(progress);
     return !isCut;
   };
-  TargetNames names(program);
+  TargetNames names(program, options.inputs);
   engine::SearchResult result = engine::search(
       state, names.getTargets(), device, options.aliases, search, goOn);
   SearchReport report{{},

@@ -1,4 +1,5 @@
-//===- Automatic.h - Tactics found by search ---------------------*- C++ -*-===//
+//===- Automatic.h - Tactics found by search ---------------------*- C++
+//-*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,6 +21,8 @@ namespace partir {
 
 struct AutomaticOptions {
   std::vector<std::string> axes;
+  /// The numbers of the inputs to decide on.
+  llvm::ArrayRef<int> inputs;
   /// Bytes of a device that the program may take.
   std::optional<int64_t> memory;
   /// How long the search may take.

@@ -196,10 +196,9 @@ nb::dict partir::toPython(const EstimateReport &report) {
 static nb::object toPython(const TacticPart &part) {
   nb::list actions;
   for (const Action &action : part.actions) {
-    nb::object target =
-        std::holds_alternative<int>(action.target)
-            ? nb::cast(std::get<int>(action.target))
-            : nb::cast(std::get<std::string>(action.target));
+    nb::object target = std::holds_alternative<int>(action.target)
+                            ? nb::cast(std::get<int>(action.target))
+                            : nb::cast(std::get<std::string>(action.target));
     bool isTile = action.kind == Action::Tile;
     actions.append(
         nb::make_tuple(target, isTile ? "tile" : "replicated", action.dim));

@@ -23,7 +23,6 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <nanobind/nanobind.h>
-#include <nanobind/stl/function.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -227,24 +226,31 @@ public:
 
   nb::dict search(const std::string &name, const std::vector<std::string> &axes,
                   const std::string &device, std::optional<int64_t> memory,
-                  double seconds, uint64_t seed,
-                  const std::vector<int> &aliases,
-                  const std::function<bool(int64_t, double, int64_t)> &observe,
+                  double seconds, uint64_t seed, const std::vector<int> &inputs,
+                  const std::vector<int> &aliases, const nb::callable &observe,
                   int threads) {
     partir::SearchReport report;
+    // What the observer throws waits until the search has ended.
+    std::exception_ptr thrown;
+    auto goOn = [&](const partir::engine::SearchProgress &progress) {
+      nb::gil_scoped_acquire acquire;
+      try {
+        return nb::cast<bool>(observe(progress.tried, progress.best.seconds,
+                                      progress.best.peakBytes));
+      } catch (...) {
+        thrown = std::current_exception();
+        return false;
+      }
+    };
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
-      auto goOn = [&](const partir::engine::SearchProgress &progress) {
-        nb::gil_scoped_acquire acquire;
-        return observe(progress.tried, progress.best.seconds,
-                       progress.best.peakBytes);
-      };
-      report = session.check(
-          program->search(name, parseDevice(device),
-                          {axes, memory, seconds, seed, threads, aliases},
-                          goOn));
+      report = session.check(program->search(
+          name, parseDevice(device),
+          {axes, inputs, memory, seconds, seed, threads, aliases}, goOn));
     }
+    if (thrown)
+      std::rethrow_exception(thrown);
     return partir::toPython(report);
   }
 
@@ -449,12 +455,13 @@ NB_MODULE(_partir, m) {
           "are propagated together, or each before the next is applied.")
       .def("search", &PyProgram::search, nb::arg("name"), nb::arg("axes"),
            nb::arg("device"), nb::arg("memory"), nb::arg("seconds"),
-           nb::arg("seed"), nb::arg("aliases"), nb::arg("observe"),
-           nb::arg("threads") = 0,
-           "Finds parts to apply in turn, on the axes and for a device as "
-           "JSON, with a peak of so many bytes if possible. `observe(states, "
-           "seconds, peak bytes)` is told of the best so far; it returns "
-           "whether to go on.")
+           nb::arg("seed"), nb::arg("inputs"), nb::arg("aliases"),
+           nb::arg("observe"), nb::arg("threads") = 0,
+           "Finds parts to apply in turn, on the axes, for these inputs and "
+           "tags "
+           "and a device as JSON, with a peak of so many bytes if possible. "
+           "`observe(states, seconds, peak bytes)` is told of the best so far; "
+           "it returns whether to go on.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

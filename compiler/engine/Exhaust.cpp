@@ -40,8 +40,8 @@ partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
       return result;
     Reached from = std::move(open.front());
     open.pop_front();
-    std::vector<Decision> moves = space.getSingle();
-    llvm::append_range(moves, space.atConflicts(from.trial.getState(), false));
+    std::vector<Decision> moves = space.getMoves();
+    llvm::append_range(moves, space.atConflicts(from.trial.getState()));
     for (const Decision &move : moves) {
       if (!from.trial.allows(move))
         continue;

@@ -50,7 +50,6 @@ public:
         pricer(device, aliases), base(state),
         space(base, targets, options.axes),
         start{std::make_shared<Trial>(base), {}, pricer.price(base)} {
-    collectMoves();
     best = {{}, start.cost};
   }
 
@@ -58,8 +57,8 @@ public:
 
   /// Whether all states may be few enough to try each.
   bool isSmall() const {
-    constexpr size_t kFewMoves = 32;
-    return !isStopped && space.getSingle().size() <= kFewMoves;
+    constexpr size_t kFewMoves = 48;
+    return !isStopped && moves.size() <= kFewMoves;
   }
 
 private:
@@ -67,7 +66,6 @@ private:
   std::vector<Found>
   runJobs(int count, llvm::function_ref<Found(int job, Found &best)> run);
 
-  void collectMoves();
   std::vector<Found> tryAll();
   void rankMoves(llvm::ArrayRef<Found> tried);
   std::vector<Found> findStarts(std::vector<Found> tried) const;
@@ -94,8 +92,8 @@ private:
   Pricer pricer;
   Trial base;
   Space space;
+  const std::vector<Decision> &moves = space.getMoves();
   Point start;
-  std::vector<Decision> moves;
   /// The moves, those first that gain most by themselves.
   std::vector<const Decision *> ranked;
   Found best;
@@ -104,17 +102,6 @@ private:
 };
 
 } // namespace
-
-/// Of a small program each value is decided on by itself as well.
-void Searcher::collectMoves() {
-  moves = space.getGrouped();
-  constexpr size_t kManyMoves = 128;
-  if (space.getSingle().size() > kManyMoves)
-    return;
-  for (const Decision &move : space.getSingle())
-    if (!llvm::is_contained(moves, move))
-      moves.push_back(move);
-}
 
 std::vector<Found>
 Searcher::runJobs(int count,
@@ -229,9 +216,7 @@ void Searcher::descend(Point &point, llvm::ArrayRef<const Decision *> order,
 
 void Searcher::descendAlongConflicts(Point &point, int64_t &quota,
                                      Found &best) {
-  bool isGrouped = moves.size() == space.getGrouped().size();
-  std::vector<Decision> there =
-      space.atConflicts(point.trial->getState(), isGrouped);
+  std::vector<Decision> there = space.atConflicts(point.trial->getState());
   std::vector<const Decision *> order;
   for (const Decision &move : there)
     order.push_back(&move);
@@ -274,7 +259,7 @@ void Searcher::perturb(Point &point, std::mt19937_64 &random, int64_t quota,
 }
 
 void Searcher::improve(std::vector<Found> found) {
-  constexpr int kJobs = 4, kPatience = 4;
+  constexpr int kJobs = 4, kPatience = 16;
   // What is worth a job: as much as looking at each move.
   int64_t quota = std::max<int64_t>(moves.size(), 32);
   int inVain = 0;
@@ -286,9 +271,10 @@ void Searcher::improve(std::vector<Found> found) {
     std::vector<Found> next = runJobs(kJobs, [&](int job, Found &best) {
       std::seed_seq seed{options.seed, round, static_cast<uint64_t>(job)};
       std::mt19937_64 random(seed);
-      // Half of the jobs go on from the best.
-      const Found &from = found[job % 2 ? job / 2 % found.size() : 0];
-      Point point = replay(from.decisions, best);
+      // Some go on from the best, some from others, some begin anew.
+      size_t from = job % 2 ? 1 + random() % found.size() : 0;
+      Point point = from < found.size() ? replay(found[from].decisions, best)
+                                        : start;
       perturb(point, random, quota, best);
       return Found{point.decisions, point.cost};
     });
@@ -355,7 +341,7 @@ SearchResult Searcher::run() {
   prune();
   SearchResult result;
   result.before = start.cost;
-  result.after = best.cost;
+  result.after = result.byDescent = best.cost;
   result.tactics = makeTactics();
   result.tried = this->tried;
   result.lowerBound = lowerBoundOf(base.getState(), options.axes, device);

@@ -47,8 +47,9 @@ struct Tactic {
 
 struct SearchResult {
   std::vector<Tactic> tactics;
-  /// Of the program before and after.
-  StateCost before, after;
+  /// Of the program before and after, and what was found before all states were
+  /// tried.
+  StateCost before, after, byDescent;
   /// Seconds that no schedule can be below, by the same estimates.
   double lowerBound = 0;
   /// Whether all states that decisions can lead to were tried.
@@ -60,7 +61,7 @@ SearchResult search(const State &state, llvm::ArrayRef<Target> targets,
                     const Device &device, llvm::ArrayRef<int> aliases,
                     const SearchOptions &options, SearchObserver observe);
 
-/// The best of all states that decisions on single targets can lead to, each
+/// The best of all states that decisions can lead to one after another, each
 /// tried once; not exhaustive if those are more than the budget.
 SearchResult exhaust(const State &state, llvm::ArrayRef<Target> targets,
                      const Device &device, llvm::ArrayRef<int> aliases,

@@ -27,21 +27,24 @@ Space::Space(const Trial &base, llvm::ArrayRef<Target> targets,
     : graph(base.getState().graph), axes(axes),
       classes(classify(graph, kSteps)) {
   llvm::MapVector<uint64_t, Targets> parts;
-  for (const Target &target : targets) {
-    add(single, base, {target});
+  for (const Target &target : targets)
     parts[classes[target.front()]].push_back(target);
+  constexpr size_t kFewTargets = 16;
+  isSmall = targets.size() <= kFewTargets;
+  for (auto &[part, together] : parts) {
+    if (isSmall && together.size() > 1)
+      for (const Target &target : together)
+        add(base, {target});
+    add(base, std::move(together));
   }
-  for (auto &[part, together] : parts)
-    add(grouped, base, std::move(together));
 }
 
-void Space::add(std::vector<Decision> &decisions, const Trial &base,
-                Targets targets) const {
+void Space::add(const Trial &base, Targets targets) {
   auto shared = std::make_shared<const Targets>(std::move(targets));
   int rank = graph.values[shared->front().front()].shape.size();
   auto addIfPossible = [&](Decision decision) {
     if (base.allows(decision))
-      decisions.push_back(std::move(decision));
+      moves.push_back(std::move(decision));
   };
   for (int axis : axes) {
     for (int dim = 0; dim < rank; ++dim)
@@ -52,17 +55,14 @@ void Space::add(std::vector<Decision> &decisions, const Trial &base,
   }
 }
 
-std::vector<Decision> Space::atConflicts(const State &state,
-                                         bool isGrouped) const {
-  // By the part that the value plays and what is decided, in program order.
+std::vector<Decision> Space::atConflicts(const State &state) const {
+  // By what is decided and the part that the value plays, in program order.
   using Key = std::tuple<uint64_t, int, int>;
   llvm::MapVector<Key, Targets, std::map<Key, unsigned>> found;
   std::set<std::tuple<ValueId, int, int>> seen;
   auto add = [&](ValueId value, int dim, int axis) {
-    if (!seen.insert({value, dim, axis}).second)
-      return;
-    uint64_t part = isGrouped ? classes[value] : static_cast<uint64_t>(value);
-    found[{part, dim, axis}].push_back({value});
+    if (seen.insert({value, dim, axis}).second)
+      found[{classes[value], dim, axis}].push_back({value});
   };
   auto addAll = [&](const Conflict &conflict, llvm::ArrayRef<ValueId> values,
                     llvm::ArrayRef<ValueFactors> factors) {
@@ -84,11 +84,17 @@ std::vector<Decision> Space::atConflicts(const State &state,
       addAll(conflict, node.operands, node.rule.operands);
     }
   std::vector<Decision> decisions;
-  for (auto &[key, targets] : found) {
+  auto push = [&](const Key &key, Targets targets) {
     auto [part, dim, axis] = key;
     decisions.push_back({dim == kNone ? Decision::Atomic : Decision::Tile, dim,
                          axis,
                          std::make_shared<const Targets>(std::move(targets))});
+  };
+  for (auto &[key, targets] : found) {
+    if (isSmall && targets.size() > 1)
+      for (const Target &target : targets)
+        push(key, {target});
+    push(key, std::move(targets));
   }
   return decisions;
 }

@@ -18,24 +18,22 @@ public:
   Space(const Trial &base, llvm::ArrayRef<Target> targets,
         llvm::ArrayRef<int> axes);
 
-  /// Tiles and atomic marks on targets one by one.
-  const std::vector<Decision> &getSingle() const { return single; }
-  /// The same on targets that play the same part; those that play a part of
-  /// their own among them.
-  const std::vector<Decision> &getGrouped() const { return grouped; }
+  /// Tiles and atomic marks on targets that play the same part, and in a small
+  /// program on each target by itself as well.
+  const std::vector<Decision> &getMoves() const { return moves; }
 
-  /// Decisions on the values inside the program at which propagation stopped at
-  /// a conflict; `isGrouped`: on all together that play the same part.
-  std::vector<Decision> atConflicts(const State &state, bool isGrouped) const;
+  /// The same on values inside the program at which propagation stopped at a
+  /// conflict.
+  std::vector<Decision> atConflicts(const State &state) const;
 
 private:
-  void add(std::vector<Decision> &decisions, const Trial &base,
-           Targets targets) const;
+  void add(const Trial &base, Targets targets);
 
   const Graph &graph;
   llvm::SmallVector<int, 2> axes;
   std::vector<uint64_t> classes;
-  std::vector<Decision> single, grouped;
+  std::vector<Decision> moves;
+  bool isSmall = false;
 };
 
 } // namespace partir::engine

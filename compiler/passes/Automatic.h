@@ -42,7 +42,7 @@ struct FoundTactic {
 
 struct SearchReport {
   std::vector<FoundTactic> tactics;
-  engine::StateCost before, after;
+  engine::StateCost before, after, byDescent;
   /// No schedule takes fewer seconds, by the same estimates.
   double lowerBound;
   /// Whether all schedules were tried: there is no better one.

@@ -218,6 +218,7 @@ nb::dict partir::toPython(const SearchReport &report) {
   result["tactics"] = tactics;
   result["before"] = costOf(report.before);
   result["after"] = costOf(report.after);
+  result["by_descent"] = costOf(report.byDescent);
   result["lower_bound"] = report.lowerBound;
   result["is_optimal"] = report.isOptimal;
   result["is_cut"] = report.isCut;

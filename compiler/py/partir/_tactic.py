@@ -73,10 +73,11 @@ class ManualPartition:
         dotted path below one (``"state.params"``; the ``.value`` of a box such as
         ``flax.nnx.Variable`` may be left out), the name of a :func:`partir.tag`, or
         what an automatic tactic calls the result of an op
-        (``"stablehlo.dot_general@model.py:12:9#0"``). A value is a dim (negative ones count from the end),
-        ``FIRST_DIVISIBLE_DIM``, ``REPLICATED``, ``UNKNOWN``, a callback
-        ``(path, aval) -> value`` that is asked for each array, or a pytree prefix
-        of these. Where two keys cover one array, the longer path wins.
+        (``"stablehlo.dot_general@model.py:12:9#0"``). A value is a dim (negative
+        ones count from the end), ``FIRST_DIVISIBLE_DIM``, ``REPLICATED``,
+        ``UNKNOWN``, a callback ``(path, aval) -> value`` that is asked for each
+        array, or a pytree prefix of these. Where two keys cover one array, the
+        longer path wins.
       axis: the mesh axis.
       name: what reports call the tactic; by default its number and axis.
 

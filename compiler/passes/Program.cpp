@@ -40,6 +40,7 @@ FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
   program->module = module;
   program->graph = std::move(*graph);
   program->state = std::make_unique<engine::State>(program->graph->graph);
+  program->forms = std::make_shared<engine::Forms>(program->graph->graph);
   program->blockedDims =
       std::make_unique<engine::LoopBlockedDims>(program->graph->graph);
   return program;
@@ -54,7 +55,7 @@ Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
 
 const engine::Plan &Program::getPlan() {
   if (!plan)
-    plan = std::make_unique<engine::Plan>(*state);
+    plan = std::make_unique<engine::Plan>(*state, forms);
   return *plan;
 }
 

@@ -56,6 +56,8 @@ private:
   mlir::ModuleOp module;
   std::unique_ptr<ProgramGraph> graph;
   std::unique_ptr<engine::State> state;
+  /// What plans of earlier states have found.
+  std::shared_ptr<engine::Forms> forms;
   /// How many decisions there were before the last tactic.
   size_t decisionsBefore = 0;
   Suggestions suggestions;

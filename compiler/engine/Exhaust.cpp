@@ -26,7 +26,7 @@ partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
     Trial trial;
     std::vector<Tactic> tactics;
   };
-  Pricer pricer(device, aliases);
+  Pricer pricer(state.graph, device, aliases);
   SearchResult result;
   Trial start(state);
   Space space(start, targets, options.axes);

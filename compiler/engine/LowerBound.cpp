@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/engine/Estimate.h"
 #include "compiler/engine/Search.h"
 
 #include "llvm/ADT/STLExtras.h"

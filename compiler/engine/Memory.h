@@ -31,21 +31,27 @@ struct Memory {
   /// kernel, or none.
   int64_t temporaries = 0;
   int peakKernel = kNone;
-  /// The largest there then, the largest first; arguments included.
-  std::vector<LiveBuffer> largest;
-  /// Per kernel the bytes of temporaries, without that loss.
-  std::vector<int64_t> overTime;
-
   int64_t peak() const { return arguments + results - aliased + temporaries; }
 };
 
+struct MemoryProfile {
+  Memory total;
+  /// The largest there at the peak, the largest first; arguments included.
+  std::vector<LiveBuffer> largest;
+  /// Per kernel the bytes of temporaries, with what the heap loses.
+  std::vector<int64_t> overTime;
+};
+
 /// The bytes that a device has for an array.
-int64_t bytesOn(const Device &device, const LocalValue &value);
+int64_t bytesOn(const Device &device, const LocalType &type);
 
 /// `aliases` has per result the number of the argument whose place it takes,
 /// or `kNone`; it may be empty.
 Memory measureMemory(const LocalProgram &program, const Kernels &kernels,
                      const Device &device, llvm::ArrayRef<int> aliases);
+/// The same, and what is there when.
+MemoryProfile profileMemory(const LocalProgram &program, const Kernels &kernels,
+                            const Device &device, llvm::ArrayRef<int> aliases);
 
 } // namespace partir::engine
 

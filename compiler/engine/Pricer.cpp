@@ -29,6 +29,15 @@ double Goal::score(const StateCost &cost) const {
   return cost.seconds * (1 + kWorth * over);
 }
 
+std::unique_ptr<Estimator> Pricer::takeEstimator() {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (estimators.empty())
+    return std::make_unique<Estimator>(graph, device, aliases);
+  std::unique_ptr<Estimator> estimator = std::move(estimators.back());
+  estimators.pop_back();
+  return estimator;
+}
+
 StateCost Pricer::price(const Trial &trial) {
   uint64_t hash = trial.hash();
   {
@@ -36,8 +45,10 @@ StateCost Pricer::price(const Trial &trial) {
     if (auto found = known.find(hash); found != known.end())
       return found->second;
   }
-  StateCost cost = costOf(trial.getState(), device, aliases);
+  std::unique_ptr<Estimator> estimator = takeEstimator();
+  StateCost cost = estimator->costOf(trial.getState());
   std::lock_guard<std::mutex> lock(mutex);
   known.emplace(hash, cost);
+  estimators.push_back(std::move(estimator));
   return cost;
 }

@@ -9,7 +9,7 @@
 #ifndef PARTIR_ENGINE_PRICER_H
 #define PARTIR_ENGINE_PRICER_H
 
-#include "compiler/engine/Estimate.h"
+#include "compiler/engine/Estimator.h"
 #include "compiler/engine/Trial.h"
 
 #include <mutex>
@@ -36,15 +36,20 @@ struct Goal {
 /// Remembers what states cost, for several threads.
 class Pricer {
 public:
-  Pricer(const Device &device, llvm::ArrayRef<int> aliases)
-      : device(device), aliases(aliases) {}
+  Pricer(const Graph &graph, const Device &device, llvm::ArrayRef<int> aliases)
+      : graph(graph), device(device), aliases(aliases) {}
 
   StateCost price(const Trial &trial);
 
 private:
+  std::unique_ptr<Estimator> takeEstimator();
+
+  const Graph &graph;
   const Device &device;
   llvm::ArrayRef<int> aliases;
   std::mutex mutex;
+  /// Those that no thread uses now.
+  std::vector<std::unique_ptr<Estimator>> estimators;
   std::unordered_map<uint64_t, StateCost> known;
 };
 

@@ -47,7 +47,7 @@ public:
            const Device &device, llvm::ArrayRef<int> aliases,
            const SearchOptions &options, SearchObserver observe)
       : device(device), options(options), goal(options.goal), observe(observe),
-        pricer(device, aliases), base(state),
+        pricer(state.graph, device, aliases), base(state),
         space(base, targets, options.axes),
         start{std::make_shared<Trial>(base), {}, pricer.price(base)} {
     best = {{}, start.cost};

@@ -40,11 +40,11 @@ public:
                                 options.overlap);
     setTotals();
     for (const engine::LiveBuffer &buffer : estimate.memory.largest) {
-      const engine::LocalValue &value = local.values[buffer.value];
-      Value origin = origins.value(value.origin);
+      ArrayRef<int64_t> shape = local.typeOf(buffer.value).shape;
+      Value origin = origins.value(local.values[buffer.value].origin);
       report.largest.push_back({nameOf(func, origin),
                                 sourceOf(func, origin),
-                                {value.shape.begin(), value.shape.end()},
+                                {shape.begin(), shape.end()},
                                 buffer.bytes});
     }
     if (options.withEvents)
@@ -55,7 +55,7 @@ public:
 
 private:
   void setTotals() {
-    const engine::Memory &memory = estimate.memory;
+    const engine::Memory &memory = estimate.memory.total;
     report.device = device.name;
     report.seconds = estimate.seconds;
     report.flops = estimate.flops;
@@ -101,15 +101,16 @@ private:
     const engine::LocalOp &op = local.ops[kernel.root];
     EventReport event;
     event.start = estimate.timeline.starts[index];
-    event.seconds = estimate.kernelSeconds[index];
+    event.seconds = estimate.kernelTimes.seconds[index];
     event.count = engine::tripsOf(local, op.region);
     event.temporaryBytes = estimate.memory.overTime[index];
     if (op.collective != engine::kNone) {
       event.kind = stringify(local.collectives[op.collective].kind);
-      event.link = device.links[estimate.kernelLinks[index]].name;
+      event.link = device.links[estimate.kernelTimes.links[index]].name;
     } else {
-      event.kind = stringify(
-          kernel.matrix == engine::kNone ? op.cost.work : engine::Work::Matrix);
+      event.kind =
+          stringify(kernel.matrix == engine::kNone ? op.cost->work
+                                                   : engine::Work::Matrix);
     }
     describe(op, event.op, event.loc);
     report.events.push_back(std::move(event));

@@ -40,6 +40,7 @@ FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
   program->module = module;
   program->graph = std::move(*graph);
   program->state = std::make_unique<engine::State>(program->graph->graph);
+  program->forms = std::make_shared<engine::Forms>(program->graph->graph);
   program->blockedDims =
       std::make_unique<engine::LoopBlockedDims>(program->graph->graph);
   return program;
@@ -76,7 +77,7 @@ FailureOr<SearchReport> Program::search(StringRef name,
 
 const engine::Plan &Program::getPlan() {
   if (!plan)
-    plan = std::make_unique<engine::Plan>(*state);
+    plan = std::make_unique<engine::Plan>(*state, forms);
   return *plan;
 }
 

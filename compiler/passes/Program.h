@@ -69,6 +69,9 @@ private:
   std::unique_ptr<engine::State> state;
   /// How many decisions there were before the last tactic, and whether its
   /// parts were applied in turn.
+  /// What plans of earlier states have found.
+  std::shared_ptr<engine::Forms> forms;
+  /// How many decisions there were before the last tactic.
   size_t decisionsBefore = 0;
   bool wasInTurn = false;
   Suggestions suggestions;

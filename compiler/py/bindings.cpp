@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/devices/Devices.h"
+#include "compiler/engine/Estimator.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Program.h"
 #include "compiler/py/Reports.h"
@@ -34,6 +35,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -291,8 +293,11 @@ public:
 
   std::pair<double, int64_t> cost(const std::string &device) {
     std::lock_guard<std::mutex> lock(mutex);
-    partir::engine::StateCost cost =
-        partir::engine::costOf(program->getState(), parseDevice(device));
+    if (!estimator || device != estimatorDevice) {
+      estimator.emplace(program->getGraph().graph, parseDevice(device));
+      estimatorDevice = device;
+    }
+    partir::engine::StateCost cost = estimator->costOf(program->getState());
     return {cost.seconds, cost.peakBytes};
   }
 
@@ -421,6 +426,9 @@ private:
   Session session;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<partir::Program> program;
+  /// Of the device that was asked for last.
+  std::optional<partir::engine::Estimator> estimator;
+  std::string estimatorDevice;
 };
 
 } // namespace

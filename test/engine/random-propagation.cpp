@@ -9,8 +9,9 @@
 //
 // Partitions random programs by random tactics. Propagation must end in the
 // state of full sweeps; a tactic must leave what earlier ones did; a state must
-// be one that can run; and the plan must take every value from where it is to
-// where it is needed.
+// be one that can run; the plan must take every value from where it is to where
+// it is needed; and an estimator that has seen other states must find what a
+// new one does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,7 @@
 
 #include "compiler/engine/Actions.h"
 #include "compiler/engine/Candidates.h"
+#include "compiler/engine/Estimator.h"
 #include "compiler/engine/Propagation.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -89,6 +91,18 @@ static void propagateBySweeps(State &state, int axis, llvm::StringRef tactic) {
   }
 }
 
+/// A machine on which all that an estimate counts takes time.
+static Device makeDevice() {
+  Device device;
+  device.bandwidth = device.vectorFlops = device.transcendentals = 1e3;
+  device.matrixFlops = {1e4, 1e4, 1e4, 1e4};
+  device.overhead = 1e-3;
+  device.fusesMatrix = true;
+  device.links.push_back({"near", 2, 1e3, 1e-3});
+  device.links.push_back({"far", 64, 1e2, 1e-2});
+  return device;
+}
+
 //===----------------------------------------------------------------------===//
 // One program
 //===----------------------------------------------------------------------===//
@@ -101,12 +115,17 @@ public:
       : seed(seed), counts(counts), random(seed),
         graph(makeRandomGraph(random, makeRandomMesh(random),
                               numNodes / 2 + random.below(numNodes))),
-        indexed(graph), state(graph) {}
+        indexed(graph), state(graph), estimator(graph, makeDevice()) {}
 
   void run() {
     counts.nodes += graph.nodes.size();
-    for (int i = 0, end = 1 + random.below(4); i < end; ++i)
+    State first = copy(state);
+    StateCost before = estimator.costOf(first);
+    for (int i = 0, end = 1 + random.below(4); i < end; ++i) {
       applyTactic("T" + std::to_string(i));
+      checkCost(state, Estimator(graph, makeDevice()).costOf(state));
+    }
+    checkCost(first, before);
     for (int axis = 0, end = graph.mesh.axes.size(); axis < end; ++axis)
       counts.conflicts += findConflicts(state, axis).size();
     checkState();
@@ -169,6 +188,12 @@ private:
     counts.decisions += state.causes.size() - before.causes.size();
   }
 
+  void checkCost(const State &state, StateCost expected) {
+    StateCost cost = estimator.costOf(state);
+    if (cost.seconds != expected.seconds ||
+        cost.peakBytes != expected.peakBytes)
+      fail("the cost depends on the states that were estimated before");
+  }
   void checkState();
   void checkNode(NodeId node);
   void checkRandomConversions(PlanTest &plan);
@@ -180,6 +205,7 @@ private:
   Graph graph;
   LoopBlockedDims indexed;
   State state;
+  Estimator estimator;
 };
 
 } // namespace

@@ -72,11 +72,22 @@ private:
   std::optional<Point> tryMove(const Point &from, const Decision &move,
                                Found &best);
   Point replay(llvm::ArrayRef<Decision> decisions, Found &best);
-  void descend(Point &point, llvm::ArrayRef<const Decision *> order,
-               int64_t &quota, Found &best);
+  using Order = std::vector<const Decision *>;
+  Order rank(const Point &point, const Order &order, int64_t &quota,
+             Found &best);
+  void descend(Point &point, Order order, int64_t &quota, Found &best);
   void descendAlongConflicts(Point &point, int64_t &quota, Found &best);
-  void perturb(Point &point, std::mt19937_64 &random, int64_t quota,
-               Found &best);
+  /// What to keep of what was decided, and what to try then.
+  struct Change {
+    std::vector<Decision> kept;
+    Order order;
+  };
+  using Random = std::mt19937_64;
+  Change refuse(const Found &from, size_t index) const;
+  Change replace(const Found &from, Random &random) const;
+  Change renew(Random &random) const;
+  std::vector<Change> makeChanges(llvm::ArrayRef<Found> found, bool isNew,
+                                  Random &random) const;
   void improve(std::vector<Found> found);
   void prune();
   std::vector<Tactic> makeTactics();
@@ -95,7 +106,7 @@ private:
   const std::vector<Decision> &moves = space.getMoves();
   Point start;
   /// The moves, those first that gain most by themselves.
-  std::vector<const Decision *> ranked;
+  Order ranked;
   Found best;
   std::atomic<int64_t> tried = 0;
   std::atomic<bool> isStopped = false;
@@ -148,10 +159,13 @@ Point Searcher::replay(llvm::ArrayRef<Decision> decisions, Found &best) {
   return point;
 }
 
-/// Each move by itself.
+/// Each move by itself. A mark by itself changes nothing: it is for what is
+/// decided after it.
 std::vector<Found> Searcher::tryAll() {
   return runJobs(moves.size(), [&](int job, Found &best) {
-    auto to = tryMove(start, moves[job], best);
+    std::optional<Point> to;
+    if (moves[job].kind == Decision::Tile)
+      to = tryMove(start, moves[job], best);
     return to ? Found{to->decisions, to->cost} : Found{{}, start.cost};
   });
 }
@@ -162,7 +176,6 @@ void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
   auto scoreOf = [&](const Decision *move) {
     return goal.score(tried[move - moves.data()].cost);
   };
-  // A mark by itself changes nothing: it is for what is decided after it.
   double most = kHopeless * goal.score(start.cost);
   llvm::erase_if(ranked, [&](const Decision *move) {
     return move->kind == Decision::Atomic || scoreOf(move) > most;
@@ -174,7 +187,7 @@ void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
 
 /// The best of what was found, of those that cost the same the first.
 std::vector<Found> Searcher::findStarts(std::vector<Found> found) const {
-  constexpr size_t kStarts = 8;
+  constexpr size_t kStarts = 4;
   llvm::stable_sort(found, [&](const Found &one, const Found &other) {
     return goal.score(one.cost) < goal.score(other.cost);
   });
@@ -189,97 +202,157 @@ std::vector<Found> Searcher::findStarts(std::vector<Found> found) const {
   return found;
 }
 
+/// Those of the moves that do not make the point much worse, those first that
+/// gain most there.
+Searcher::Order Searcher::rank(const Point &point, const Order &order,
+                               int64_t &quota, Found &best) {
+  std::vector<std::pair<double, const Decision *>> scored;
+  double most = kHopeless * goal.score(point.cost);
+  for (const Decision *move : order) {
+    if (quota <= 0)
+      break;
+    auto to = tryMove(point, *move, best);
+    if (!to)
+      continue;
+    --quota;
+    if (double score = goal.score(to->cost); score <= most)
+      scored.push_back({score, move});
+  }
+  llvm::stable_sort(scored, llvm::less_first());
+  Order ranked;
+  for (auto [score, move] : scored)
+    ranked.push_back(move);
+  return ranked;
+}
+
 /// Takes moves that improve the program, until none of them does.
-void Searcher::descend(Point &point, llvm::ArrayRef<const Decision *> order,
-                       int64_t &quota, Found &best) {
-  std::vector<const Decision *> next(order);
+void Searcher::descend(Point &point, Order order, int64_t &quota,
+                       Found &best) {
   for (bool improves = true; improves;) {
     improves = false;
-    std::vector<const Decision *> left;
-    for (const Decision *move : next) {
+    order = rank(point, order, quota, best);
+    for (const Decision *move : order) {
       if (quota <= 0)
         return;
       auto to = tryMove(point, *move, best);
       if (!to)
         continue;
       --quota;
-      if (isBetter(to->cost, point.cost)) {
-        point = std::move(*to);
-        improves = true;
-      } else if (goal.score(to->cost) < kHopeless * goal.score(point.cost)) {
-        left.push_back(move);
-      }
+      if (!isBetter(to->cost, point.cost))
+        continue;
+      point = std::move(*to);
+      improves = true;
     }
-    next = std::move(left);
   }
 }
 
 void Searcher::descendAlongConflicts(Point &point, int64_t &quota,
                                      Found &best) {
   std::vector<Decision> there = space.atConflicts(point.trial->getState());
-  std::vector<const Decision *> order;
+  Order order;
   for (const Decision &move : there)
     order.push_back(&move);
   descend(point, order, quota, best);
 }
 
-/// Takes some decisions back, decides something else, and descends again.
-void Searcher::perturb(Point &point, std::mt19937_64 &random, int64_t quota,
-                       Found &best) {
+/// What was decided up to there, and then other moves than the one that was
+/// taken there.
+Searcher::Change Searcher::refuse(const Found &from, size_t index) const {
+  Change change;
+  change.kept.assign(from.decisions.begin(), from.decisions.begin() + index);
+  llvm::copy_if(ranked, std::back_inserter(change.order),
+                [&](const Decision *move) {
+                  return !move->overlaps(from.decisions[index]);
+                });
+  return change;
+}
+
+/// Some decisions taken back, or moved to the front, and others taken.
+Searcher::Change Searcher::replace(const Found &from, Random &random) const {
   auto below = [&](size_t end) { return static_cast<size_t>(random() % end); };
-  constexpr size_t kLooked = 48;
-  while (quota > 0 && !isStopped) {
-    std::vector<Decision> decisions = point.decisions;
-    size_t removed = decisions.empty() ? 0 : 1 + below(decisions.size());
-    // A few of them mostly.
-    removed = std::min(removed, 1 + below(3));
-    for (size_t i = 0; i < removed; ++i)
-      decisions.erase(decisions.begin() + below(decisions.size()));
-    if (!decisions.empty() && below(2) == 0)
-      std::swap(decisions[below(decisions.size())], decisions.front());
-    if (!moves.empty() && below(2) == 0)
-      decisions.insert(decisions.begin() + below(decisions.size() + 1),
-                       moves[below(moves.size())]);
-    Point other = replay(decisions, best);
-    --quota;
-    std::vector<const Decision *> order = ranked;
-    if (below(2) == 0)
-      std::shuffle(order.begin(), order.end(), random);
-    if (order.size() > kLooked) {
-      // The best of them keep their place in the order.
-      std::shuffle(order.begin() + kLooked / 2, order.end(), random);
-      order.resize(kLooked);
-    }
-    descend(other, order, quota, best);
-    if (below(4) == 0)
-      descendAlongConflicts(other, quota, best);
-    if (isBetter(other.cost, point.cost))
-      point = std::move(other);
+  Change change{from.decisions, ranked};
+  std::vector<Decision> &kept = change.kept;
+  for (size_t count = 1 + below(3); count > 0 && !kept.empty(); --count) {
+    size_t index = below(kept.size());
+    llvm::erase_if(change.order, [&](const Decision *move) {
+      return move->overlaps(kept[index]);
+    });
+    kept.erase(kept.begin() + index);
   }
+  if (!kept.empty() && below(2) == 0)
+    std::swap(kept[below(kept.size())], kept.front());
+  if (!moves.empty() && below(2) == 0)
+    kept.insert(kept.begin() + below(kept.size() + 1),
+                moves[below(moves.size())]);
+  // The best keep their place in the order.
+  constexpr size_t kLooked = 48;
+  size_t fixed = std::min(change.order.size(), kLooked / 2);
+  std::shuffle(change.order.begin() + fixed, change.order.end(), random);
+  change.order.resize(std::min(change.order.size(), kLooked));
+  return change;
+}
+
+/// From the beginning, in another order.
+Searcher::Change Searcher::renew(Random &random) const {
+  Change change{{}, ranked};
+  std::shuffle(change.order.begin(), change.order.end(), random);
+  return change;
+}
+
+/// What to change in a round: each of the decisions that are the best so far
+/// since the last round; else this and that of what was found.
+std::vector<Searcher::Change>
+Searcher::makeChanges(llvm::ArrayRef<Found> found, bool isNew,
+                      Random &random) const {
+  // What was decided early weighs most.
+  constexpr size_t kEarly = 3;
+  std::vector<Change> changes;
+  if (isNew) {
+    for (size_t index = 0; index < best.decisions.size(); ++index)
+      changes.push_back(refuse(best, index));
+    for (const Found &other : found.drop_front())
+      for (size_t index = 0; index < std::min(other.decisions.size(), kEarly);
+           ++index)
+        changes.push_back(refuse(other, index));
+    return changes;
+  }
+  constexpr int kChanges = 8;
+  for (int i = 0; i < kChanges; ++i) {
+    const Found &from = i % 2 ? found[random() % found.size()] : best;
+    if (i == kChanges - 1)
+      changes.push_back(renew(random));
+    else if (i % 4 == 3 && !from.decisions.empty())
+      changes.push_back(refuse(from, random() % from.decisions.size()));
+    else
+      changes.push_back(replace(from, random));
+  }
+  return changes;
 }
 
 void Searcher::improve(std::vector<Found> found) {
-  constexpr int kJobs = 4, kPatience = 16;
-  // What is worth a job: as much as looking at each move.
-  int64_t quota = std::max<int64_t>(moves.size(), 32);
+  constexpr int kPatience = 16;
+  Random random(options.seed);
   int inVain = 0;
-  for (uint64_t round = 0;
-       inVain < kPatience && !isStopped && tried < options.budget; ++round) {
+  bool isNew = true;
+  while (inVain < kPatience && !isStopped && tried < options.budget) {
     StateCost before = best.cost;
     found.push_back(best);
     found = findStarts(std::move(found));
-    std::vector<Found> next = runJobs(kJobs, [&](int job, Found &best) {
-      std::seed_seq seed{options.seed, round, static_cast<uint64_t>(job)};
-      std::mt19937_64 random(seed);
-      // Some go on from the best, some from others, some begin anew.
-      size_t from = job % 2 ? 1 + random() % found.size() : 0;
-      Point point = from < found.size() ? replay(found[from].decisions, best)
-                                        : start;
-      perturb(point, random, quota, best);
-      return Found{point.decisions, point.cost};
-    });
+    std::vector<Change> changes = makeChanges(found, isNew, random);
+    // As much as looking at each move twice.
+    int64_t most = std::max<int64_t>(2 * moves.size(), 32);
+    std::vector<Found> next =
+        runJobs(changes.size(), [&](int job, Found &best) {
+          int64_t quota = most;
+          Point point = replay(changes[job].kept, best);
+          descend(point, changes[job].order, quota, best);
+          if (job % 4 == 0)
+            descendAlongConflicts(point, quota, best);
+          return Found{point.decisions, point.cost};
+        });
     llvm::append_range(found, next);
-    inVain = goal.isBetter(best.cost, before) ? 0 : inVain + 1;
+    isNew = goal.isBetter(best.cost, before);
+    inVain = isNew ? 0 : inVain + 1;
   }
 }
 

@@ -12,6 +12,13 @@
 
 using namespace partir::engine;
 
+bool Decision::overlaps(const Decision &other) const {
+  return kind == other.kind && dim == other.dim && axis == other.axis &&
+         llvm::any_of(*targets, [&](const Target &target) {
+           return llvm::is_contained(*other.targets, target);
+         });
+}
+
 Trial::Trial(const State &state) : state(state) {
   // Whose decision it was is of no interest here.
   this->state.causes.clear();

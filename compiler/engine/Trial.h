@@ -37,10 +37,8 @@ struct Decision {
   int axis;
   std::shared_ptr<const Targets> targets;
 
-  bool operator==(const Decision &other) const {
-    return kind == other.kind && dim == other.dim && axis == other.axis &&
-           *targets == *other.targets;
-  }
+  /// Whether both decide the same, on some target that they have in common.
+  bool overlaps(const Decision &other) const;
 };
 
 class Trial {

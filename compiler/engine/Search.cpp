@@ -68,19 +68,25 @@ private:
 
   std::vector<Found> tryAll();
   void rankMoves(llvm::ArrayRef<Found> tried);
-  std::vector<Found> findStarts(std::vector<Found> tried) const;
+  std::vector<Found> pickDistinct(std::vector<Found> found, size_t count) const;
+  std::vector<Found> findStarts(std::vector<Found> tried);
+  size_t mostDescents() const;
+  std::vector<Found> descendFrom(llvm::ArrayRef<Found> starts);
   std::optional<Point> tryMove(const Point &from, const Decision &move,
                                Found &best);
   Point replay(llvm::ArrayRef<Decision> decisions, Found &best);
   using Order = std::vector<const Decision *>;
-  Order rank(const Point &point, const Order &order, int64_t &quota,
+  Order rank(const Point &point, Order &moves,
+             const std::optional<Decision> &refused, int64_t &quota,
              Found &best);
-  void descend(Point &point, Order order, int64_t &quota, Found &best);
+  void descend(Point &point, Order moves, int64_t &quota, Found &best,
+               const std::optional<Decision> &refused = std::nullopt);
   void descendAlongConflicts(Point &point, int64_t &quota, Found &best);
   /// What to keep of what was decided, and what to try then.
   struct Change {
     std::vector<Decision> kept;
     Order order;
+    std::optional<Decision> refused = std::nullopt;
   };
   using Random = std::mt19937_64;
   Change refuse(const Found &from, size_t index) const;
@@ -92,13 +98,22 @@ private:
   void prune();
   std::vector<Tactic> makeTactics();
 
+  static bool isAlike(double one, double other) {
+    constexpr double kAlike = 0.01;
+    return std::abs(one - other) < kAlike * other;
+  }
+  bool isAlike(const StateCost &one, const StateCost &other) const {
+    return isAlike(aim.score(one), aim.score(other));
+  }
   bool isBetter(const StateCost &one, const StateCost &other) const {
-    return goal.score(one) < goal.score(other) * (1 - 1e-9);
+    return aim.score(one) < aim.score(other) * (1 - 1e-9);
   }
 
   const Device &device;
   const SearchOptions &options;
   const Goal &goal;
+  /// What is descended along now.
+  Goal aim;
   SearchObserver observe;
   Pricer pricer;
   Trial base;
@@ -171,12 +186,13 @@ std::vector<Found> Searcher::tryAll() {
 }
 
 void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
+  ranked.clear();
   for (const Decision &move : moves)
     ranked.push_back(&move);
   auto scoreOf = [&](const Decision *move) {
-    return goal.score(tried[move - moves.data()].cost);
+    return aim.score(tried[move - moves.data()].cost);
   };
-  double most = kHopeless * goal.score(start.cost);
+  double most = kHopeless * aim.score(start.cost);
   llvm::erase_if(ranked, [&](const Decision *move) {
     return move->kind == Decision::Atomic || scoreOf(move) > most;
   });
@@ -185,64 +201,121 @@ void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
   });
 }
 
-/// The best of what was found, of those that cost the same the first.
-std::vector<Found> Searcher::findStarts(std::vector<Found> found) const {
-  constexpr size_t kStarts = 4;
+/// The best of what was found, those that cost nearly the same once: they will
+/// differ in what is of no importance.
+std::vector<Found> Searcher::pickDistinct(std::vector<Found> found,
+                                          size_t count) const {
   llvm::stable_sort(found, [&](const Found &one, const Found &other) {
-    return goal.score(one.cost) < goal.score(other.cost);
+    return aim.score(one.cost) < aim.score(other.cost);
   });
-  auto costsTheSame = [](const Found &one, const Found &other) {
-    return one.cost.seconds == other.cost.seconds &&
-           one.cost.peakBytes == other.cost.peakBytes;
-  };
-  found.erase(std::unique(found.begin(), found.end(), costsTheSame),
-              found.end());
-  if (found.size() > kStarts)
-    found.resize(kStarts);
-  return found;
+  std::vector<Found> picked;
+  for (Found &one : found) {
+    if (picked.size() == count)
+      break;
+    if (picked.empty() || !isAlike(one.cost, picked.back().cost))
+      picked.push_back(std::move(one));
+  }
+  return picked;
 }
 
-/// Those of the moves that do not make the point much worse, those first that
-/// gain most there.
-Searcher::Order Searcher::rank(const Point &point, const Order &order,
+/// Two decisions to begin with: the best first ones, each with the best to
+/// follow it. So many as the budget lasts for.
+std::vector<Found> Searcher::findStarts(std::vector<Found> tried) {
+  constexpr size_t kSecond[] = {6, 3, 2};
+  std::vector<Found> starts;
+  for (auto [first, count] :
+       llvm::zip(pickDistinct(std::move(tried), std::size(kSecond)), kSecond)) {
+    Point point = replay(first.decisions, best);
+    std::vector<Found> seconds =
+        runJobs(ranked.size(), [&](int job, Found &best) {
+          auto to = tryMove(point, *ranked[job], best);
+          return to ? Found{to->decisions, to->cost} : first;
+        });
+    for (Found &one : pickDistinct(std::move(seconds), count))
+      if (llvm::none_of(starts, [&](const Found &other) {
+            return one.cost.seconds == other.cost.seconds &&
+                   one.cost.peakBytes == other.cost.peakBytes;
+          }))
+        starts.push_back(std::move(one));
+    if (starts.size() >= mostDescents())
+      break;
+  }
+  if (starts.size() > mostDescents())
+    starts.resize(mostDescents());
+  return starts;
+}
+
+/// A descent looks at all moves a few times; half of the budget is for others.
+size_t Searcher::mostDescents() const {
+  constexpr size_t kLooks = 8;
+  return std::max<size_t>(options.budget / (kLooks * (ranked.size() + 1)), 2);
+}
+
+std::vector<Found> Searcher::descendFrom(llvm::ArrayRef<Found> starts) {
+  return runJobs(starts.size(), [&](int job, Found &best) {
+    int64_t left = options.budget / 2 / static_cast<int64_t>(starts.size());
+    Point point = replay(starts[job].decisions, best);
+    descend(point, ranked, left, best);
+    descendAlongConflicts(point, left, best);
+    return Found{point.decisions, point.cost};
+  });
+}
+
+/// Those of the moves that improve the point, those first that gain most there.
+/// Leaves those that do not make it much worse; refused is what comes to the
+/// same.
+Searcher::Order Searcher::rank(const Point &point, Order &moves,
+                               const std::optional<Decision> &refused,
                                int64_t &quota, Found &best) {
-  std::vector<std::pair<double, const Decision *>> scored;
-  double most = kHopeless * goal.score(point.cost);
-  for (const Decision *move : order) {
+  struct Scored {
+    double score;
+    const Decision *move;
+  };
+  std::vector<Scored> scored;
+  for (const Decision *move : moves) {
     if (quota <= 0)
       break;
     auto to = tryMove(point, *move, best);
     if (!to)
       continue;
     --quota;
-    if (double score = goal.score(to->cost); score <= most)
-      scored.push_back({score, move});
+    scored.push_back({aim.score(to->cost), move});
   }
-  llvm::stable_sort(scored, llvm::less_first());
-  Order ranked;
-  for (auto [score, move] : scored)
-    ranked.push_back(move);
-  return ranked;
+  if (auto to = refused ? tryMove(point, *refused, best) : std::nullopt) {
+    // Of a parameter and of what belongs to it in the optimiser's state.
+    double score = aim.score(to->cost);
+    llvm::erase_if(
+        scored, [&](const Scored &one) { return isAlike(one.score, score); });
+  }
+  llvm::stable_sort(scored, [](const Scored &one, const Scored &other) {
+    return one.score < other.score;
+  });
+  Order improving;
+  moves.clear();
+  double now = aim.score(point.cost);
+  for (const Scored &one : scored) {
+    if (one.score < now)
+      improving.push_back(one.move);
+    if (one.score <= kHopeless * now)
+      moves.push_back(one.move);
+  }
+  return improving;
 }
 
-/// Takes moves that improve the program, until none of them does.
-void Searcher::descend(Point &point, Order order, int64_t &quota,
-                       Found &best) {
-  for (bool improves = true; improves;) {
-    improves = false;
-    order = rank(point, order, quota, best);
-    for (const Decision *move : order) {
-      if (quota <= 0)
-        return;
-      auto to = tryMove(point, *move, best);
+/// Takes moves that improve the program, the best first, until none does.
+void Searcher::descend(Point &point, Order moves, int64_t &quota, Found &best,
+                       const std::optional<Decision> &refused) {
+  Order improving = rank(point, moves, refused, quota, best);
+  while (!improving.empty()) {
+    for (const Decision *move : improving) {
+      auto to = quota > 0 ? tryMove(point, *move, best) : std::nullopt;
       if (!to)
         continue;
       --quota;
-      if (!isBetter(to->cost, point.cost))
-        continue;
-      point = std::move(*to);
-      improves = true;
+      if (isBetter(to->cost, point.cost))
+        point = std::move(*to);
     }
+    improving = rank(point, moves, std::nullopt, quota, best);
   }
 }
 
@@ -258,13 +331,8 @@ void Searcher::descendAlongConflicts(Point &point, int64_t &quota,
 /// What was decided up to there, and then other moves than the one that was
 /// taken there.
 Searcher::Change Searcher::refuse(const Found &from, size_t index) const {
-  Change change;
-  change.kept.assign(from.decisions.begin(), from.decisions.begin() + index);
-  llvm::copy_if(ranked, std::back_inserter(change.order),
-                [&](const Decision *move) {
-                  return !move->overlaps(from.decisions[index]);
-                });
-  return change;
+  auto first = from.decisions.begin();
+  return {{first, first + index}, ranked, from.decisions[index]};
 }
 
 /// Some decisions taken back, or moved to the front, and others taken.
@@ -301,9 +369,9 @@ Searcher::Change Searcher::renew(Random &random) const {
 
 /// What to change in a round: each of the decisions that are the best so far
 /// since the last round; else this and that of what was found.
-std::vector<Searcher::Change>
-Searcher::makeChanges(llvm::ArrayRef<Found> found, bool isNew,
-                      Random &random) const {
+std::vector<Searcher::Change> Searcher::makeChanges(llvm::ArrayRef<Found> found,
+                                                    bool isNew,
+                                                    Random &random) const {
   // What was decided early weighs most.
   constexpr size_t kEarly = 3;
   std::vector<Change> changes;
@@ -337,15 +405,17 @@ void Searcher::improve(std::vector<Found> found) {
   while (inVain < kPatience && !isStopped && tried < options.budget) {
     StateCost before = best.cost;
     found.push_back(best);
-    found = findStarts(std::move(found));
+    constexpr size_t kPool = 6;
+    found = pickDistinct(std::move(found), kPool);
     std::vector<Change> changes = makeChanges(found, isNew, random);
     // As much as looking at each move twice.
     int64_t most = std::max<int64_t>(2 * moves.size(), 32);
     std::vector<Found> next =
         runJobs(changes.size(), [&](int job, Found &best) {
           int64_t quota = most;
-          Point point = replay(changes[job].kept, best);
-          descend(point, changes[job].order, quota, best);
+          const Change &change = changes[job];
+          Point point = replay(change.kept, best);
+          descend(point, change.order, quota, best, change.refused);
           if (job % 4 == 0)
             descendAlongConflicts(point, quota, best);
           return Found{point.decisions, point.cost};
@@ -398,18 +468,18 @@ std::vector<Tactic> Searcher::makeTactics() {
   return priced;
 }
 
+/// Where there is a limit, first without it: what is fast and too large is made
+/// smaller then.
 SearchResult Searcher::run() {
   std::vector<Found> tried = tryAll();
   rankMoves(tried);
-  std::vector<Found> starts = findStarts(std::move(tried));
-  int64_t quota = options.budget / 2 / static_cast<int64_t>(starts.size());
-  std::vector<Found> found = runJobs(starts.size(), [&](int job, Found &best) {
-    int64_t left = quota;
-    Point point = replay(starts[job].decisions, best);
-    descend(point, ranked, left, best);
-    descendAlongConflicts(point, left, best);
-    return Found{point.decisions, point.cost};
-  });
+  std::vector<Found> found = descendFrom(findStarts(tried));
+  if (goal.memory) {
+    aim = goal;
+    rankMoves(tried);
+    constexpr size_t kMadeSmaller = 3;
+    llvm::append_range(found, descendFrom(pickDistinct(found, kMadeSmaller)));
+  }
   improve(std::move(found));
   prune();
   SearchResult result;

@@ -226,7 +226,12 @@ PROGRAMS = (
         [(2048, 512), (512, 8), (8, 512, 2048), (8, 2048, 512)],
         _ROWS,
     ),
-    Program("layer norm", layer_norm, [(4096, 1024), (1024,), (1024,), (1024, 1024)], _ROWS),
+    Program(
+        "layer norm",
+        layer_norm,
+        [(4096, 1024), (1024,), (1024,), (1024, 1024)],
+        _ROWS,
+    ),
     Program("batch norm", batch_norm, [(4096, 1024), (1024,), (1024, 1024)], _BOTH),
     Program("gradient descent", sgd, [(8192, 512), (8192, 512), (512, 512)], _BOTH),
     Program(

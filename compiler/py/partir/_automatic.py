@@ -50,6 +50,8 @@ class Search(Shown):
       is_optimal: whether every schedule was tried: there is none better.
       is_cut: whether the search was ended, by the clock or by the user, before its
         budget was used: another run may find something else.
+      descent_s: seconds of a step after the best that was found before every schedule
+        was tried.
       states: how many states of the program were tried.
       seconds: how long the search took.
     """
@@ -63,6 +65,7 @@ class Search(Shown):
     lower_bound_s: float
     is_optimal: bool
     is_cut: bool
+    descent_s: float
     states: int
     seconds: float
 
@@ -140,6 +143,7 @@ def run_search(
         lower_bound_s=raw["lower_bound"],
         is_optimal=raw["is_optimal"],
         is_cut=raw["is_cut"],
+        descent_s=raw["by_descent"][0],
         states=raw["states"],
         seconds=time.perf_counter() - start,
     )
@@ -163,13 +167,16 @@ class _Observer:
         self._start = self._shown = time.perf_counter()
         self._shown += _SILENT_S - _EVERY_S
         self._width = 0
+        self._best: tuple[float, int] | None = None
         self.is_interrupted = False
 
     def __call__(self, states: int, step_s: float, peak_bytes: int) -> bool:
         """Whether to go on."""
         now = time.perf_counter()
-        if now - self._shown >= _EVERY_S:
-            self._shown = now
+        best = (step_s, peak_bytes)
+        is_news = sys.stderr.isatty() or best != self._best
+        if is_news and now - self._shown >= _EVERY_S:
+            self._shown, self._best = now, best
             self._show(
                 f"{self._name}: {now - self._start:.0f} s, {states} states, best "
                 f"{step_s * 1e3:.2f} ms, {peak_bytes / _tables.MB:.1f} MB"

@@ -442,30 +442,31 @@ void Searcher::prune() {
 /// Decisions that lead to the same when they are propagated together are one
 /// tactic.
 std::vector<Tactic> Searcher::makeTactics() {
-  std::vector<std::vector<Decision>> tactics;
-  auto hashOf = [&](llvm::ArrayRef<std::vector<Decision>> tactics) {
-    Trial trial = base;
-    for (const std::vector<Decision> &round : tactics)
-      trial.apply(round);
-    return trial.hash();
+  std::vector<Tactic> tactics;
+  auto after = [](const Trial &trial, llvm::ArrayRef<Decision> decisions) {
+    auto next = std::make_unique<Trial>(trial);
+    next->apply(decisions);
+    return next;
   };
+  // Before the last tactic, and after it.
+  auto before = std::make_unique<Trial>(base), now = after(base, {});
   for (const Decision &decision : best.decisions) {
-    auto apart = tactics;
-    apart.push_back({decision});
-    if (!tactics.empty() && tactics.back().front().axis == decision.axis) {
-      tactics.back().push_back(decision);
-      if (hashOf(tactics) == hashOf(apart))
+    auto next = after(*now, decision);
+    if (!tactics.empty()) {
+      std::vector<Decision> together = tactics.back().decisions;
+      together.push_back(decision);
+      if (decision.axis == together.front().axis &&
+          after(*before, together)->hash() == next->hash()) {
+        tactics.back() = {std::move(together), pricer.price(*next)};
+        now = std::move(next);
         continue;
+      }
     }
-    tactics = std::move(apart);
+    tactics.push_back({{decision}, pricer.price(*next)});
+    before = std::move(now);
+    now = std::move(next);
   }
-  std::vector<Tactic> priced;
-  Trial trial = base;
-  for (std::vector<Decision> &round : tactics) {
-    std::vector<Decision> done = trial.apply(round);
-    priced.push_back({std::move(done), pricer.price(trial)});
-  }
-  return priced;
+  return tactics;
 }
 
 /// Where there is a limit, first without it: what is fast and too large is made

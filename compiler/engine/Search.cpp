@@ -68,8 +68,10 @@ private:
 
   std::vector<Found> tryAll();
   void rankMoves(llvm::ArrayRef<Found> tried);
-  std::vector<Found> pickDistinct(std::vector<Found> found, size_t count) const;
-  std::vector<Found> findStarts(std::vector<Found> tried);
+  std::vector<Found> pickDistinct(std::vector<Found> found, size_t count,
+                                  bool isExact = false) const;
+  std::vector<Found> findStarts(const std::vector<Found> &tried);
+  std::vector<Found> goOn(const Found &from, size_t count);
   size_t mostDescents() const;
   std::vector<Found> descendFrom(llvm::ArrayRef<Found> starts);
   std::optional<Point> tryMove(const Point &from, const Decision &move,
@@ -101,9 +103,6 @@ private:
   static bool isAlike(double one, double other) {
     constexpr double kAlike = 0.01;
     return std::abs(one - other) < kAlike * other;
-  }
-  bool isAlike(const StateCost &one, const StateCost &other) const {
-    return isAlike(aim.score(one), aim.score(other));
   }
   bool isBetter(const StateCost &one, const StateCost &other) const {
     return aim.score(one) < aim.score(other) * (1 - 1e-9);
@@ -201,54 +200,62 @@ void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
   });
 }
 
-/// The best of what was found, those that cost nearly the same once: they will
-/// differ in what is of no importance.
+/// The best of what was found. Those that cost nearly the same count once, or
+/// only those that cost exactly the same: they will differ in what is of no
+/// importance.
 std::vector<Found> Searcher::pickDistinct(std::vector<Found> found,
-                                          size_t count) const {
+                                          size_t count, bool isExact) const {
   llvm::stable_sort(found, [&](const Found &one, const Found &other) {
     return aim.score(one.cost) < aim.score(other.cost);
   });
+  auto isSame = [&](const StateCost &one, const StateCost &other) {
+    return isExact ? one.seconds == other.seconds &&
+                         one.peakBytes == other.peakBytes
+                   : isAlike(aim.score(one), aim.score(other));
+  };
   std::vector<Found> picked;
   for (Found &one : found) {
     if (picked.size() == count)
       break;
-    if (picked.empty() || !isAlike(one.cost, picked.back().cost))
+    if (picked.empty() || !isSame(one.cost, picked.back().cost))
       picked.push_back(std::move(one));
   }
   return picked;
 }
 
-/// Two decisions to begin with: the best first ones, each with the best to
-/// follow it. So many as the budget lasts for.
-std::vector<Found> Searcher::findStarts(std::vector<Found> tried) {
-  constexpr size_t kSecond[] = {6, 3, 2};
-  std::vector<Found> starts;
-  for (auto [first, count] :
-       llvm::zip(pickDistinct(std::move(tried), std::size(kSecond)), kSecond)) {
-    Point point = replay(first.decisions, best);
-    std::vector<Found> seconds =
-        runJobs(ranked.size(), [&](int job, Found &best) {
-          auto to = tryMove(point, *ranked[job], best);
-          return to ? Found{to->decisions, to->cost} : first;
-        });
-    for (Found &one : pickDistinct(std::move(seconds), count))
-      if (llvm::none_of(starts, [&](const Found &other) {
-            return one.cost.seconds == other.cost.seconds &&
-                   one.cost.peakBytes == other.cost.peakBytes;
-          }))
-        starts.push_back(std::move(one));
-    if (starts.size() >= mostDescents())
-      break;
+/// Decisions to begin with, one more than there are axes: of what was found by
+/// one move the best, each with the best to follow it, and so on. So many as
+/// the budget lasts for.
+std::vector<Found> Searcher::findStarts(const std::vector<Found> &tried) {
+  constexpr size_t kFirst = 3;
+  std::vector<Found> starts = pickDistinct(tried, kFirst);
+  for (size_t axis = 0; axis < options.axes.size(); ++axis) {
+    // Of each how many to go on from, the best first.
+    constexpr size_t kNext[] = {6, 3, 2, 2, 1, 1};
+    std::vector<Found> longer;
+    for (auto [one, count] : llvm::zip(starts, kNext))
+      llvm::append_range(longer, goOn(one, count));
+    starts = pickDistinct(std::move(longer), mostDescents(), /*isExact=*/true);
   }
-  if (starts.size() > mostDescents())
-    starts.resize(mostDescents());
   return starts;
+}
+
+/// The best moves to follow what was found, so many at most; or itself.
+std::vector<Found> Searcher::goOn(const Found &from, size_t count) {
+  Point point = replay(from.decisions, best);
+  std::vector<Found> next = runJobs(ranked.size(), [&](int job, Found &best) {
+    auto to = tryMove(point, *ranked[job], best);
+    return to ? Found{to->decisions, to->cost} : from;
+  });
+  next.push_back(from);
+  return pickDistinct(std::move(next), count);
 }
 
 /// A descent looks at all moves a few times; half of the budget is for others.
 size_t Searcher::mostDescents() const {
-  constexpr size_t kLooks = 8;
-  return std::max<size_t>(options.budget / (kLooks * (ranked.size() + 1)), 2);
+  constexpr size_t kLooks = 8, kMost = 12;
+  size_t count = options.budget / (kLooks * (ranked.size() + 1));
+  return std::clamp<size_t>(count, 2, kMost);
 }
 
 std::vector<Found> Searcher::descendFrom(llvm::ArrayRef<Found> starts) {

@@ -24,10 +24,13 @@ static bool areSame(ArrayRef<NodeTile> a, ArrayRef<NodeTile> b) {
 
 Forms::Forms(const Graph &graph)
     : graph(graph), types(std::make_shared<LocalTypes>()),
-      none(layouts.add(Partials())), last(graph.nodes.size()) {
+      none(layouts.add(Partials())), last(graph.nodes.size()),
+      lastTiled(graph.values.size()), onlyYielded(graph.values.size()) {
   for (const Value &value : graph.values)
     valueTypes.push_back(types->get(value.shape, value.elementBytes));
   findClasses();
+  findNames();
+  findYielded();
 }
 
 /// Nodes are alike if they have one rule and values of the same types.
@@ -42,6 +45,38 @@ void Forms::findClasses() {
     classes.push_back(
         numbers.try_emplace(std::move(alike), numbers.size()).first->second);
   }
+}
+
+void Forms::findNames() {
+  for (auto [node, n] : llvm::enumerate(graph.nodes))
+    if (n.rule.isIdentity)
+      nameNodes.push_back(static_cast<NodeId>(node));
+}
+
+void Forms::findYielded() {
+  for (auto [value, v] : llvm::enumerate(graph.values)) {
+    if (v.uses.size() != 1)
+      continue;
+    NodeId user = v.uses.front().node;
+    if (user < v.producer && graph.nodes[user].isTie)
+      onlyYielded.set(value);
+  }
+}
+
+const Layout *Forms::withTiles(ValueId value, const Layout *produced,
+                               ArrayRef<ValueTile> tiles) {
+  Tiled &tiled = lastTiled[value];
+  auto isSame = [](const ValueTile &one, const ValueTile &other) {
+    return one.dim == other.dim && one.axis == other.axis;
+  };
+  if (tiled.from == produced && llvm::equal(tiled.tiles, tiles, isSame))
+    return tiled.to;
+  Layout layout = *produced;
+  applyTiles(layout, tiles);
+  tiled.from = produced;
+  tiled.to = layouts.add(std::move(layout));
+  tiled.tiles.assign(tiles.begin(), tiles.end());
+  return tiled.to;
 }
 
 const LocalType *Forms::typeOf(ValueId value, const Layout *layout) {
@@ -73,9 +108,9 @@ Form Forms::make(NodeId node, ArrayRef<NodeTile> tiles) {
   Form form;
   form.tiles.assign(tiles.begin(), tiles.end());
   for (const ValueFactors &factors : n.rule.operands)
-    form.operands.push_back(layouts.add(layoutOf(tiles, factors)));
+    form.operands.push_back(layouts.add(engine::layoutOf(tiles, factors)));
   for (auto [factors, value] : llvm::zip_equal(n.rule.results, n.results)) {
-    form.results.push_back(layouts.add(layoutOf(tiles, factors)));
+    form.results.push_back(layouts.add(engine::layoutOf(tiles, factors)));
     form.types.push_back(typeOf(value, form.results.back()));
   }
   form.pending = layouts.add(pendingOf(tiles, n.rule));

@@ -19,8 +19,10 @@
 #include "compiler/engine/Layouts.h"
 #include "compiler/engine/LocalTypes.h"
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <deque>
 #include <memory>
 
 namespace partir::engine {
@@ -56,6 +58,17 @@ public:
   /// The same on a device that has the chunk of a layout.
   const LocalType *typeOf(ValueId value, const Layout *layout);
   const Form *formOf(NodeId node, llvm::ArrayRef<NodeTile> tiles);
+  /// The layout of a value with these loops whose producer leaves it in
+  /// `produced`.
+  const Layout *layoutOf(ValueId value, const Layout *produced,
+                         llvm::ArrayRef<ValueTile> tiles) {
+    return tiles.empty() ? produced : withTiles(value, produced, tiles);
+  }
+  /// The nodes that only give a value a name, in program order.
+  llvm::ArrayRef<NodeId> names() const { return nameNodes; }
+  /// Whether a value is handed to a tie before it: the body of a loop yields
+  /// it to the next trip, and nothing else uses it.
+  bool isOnlyYielded(ValueId value) const { return onlyYielded[value]; }
   const Partials *noPartials() const { return none; }
 
   const Steps &convert(ValueId value, const Layout *from,
@@ -78,7 +91,17 @@ private:
     }
   };
 
+  /// A layout, and what loops on a value make of it.
+  struct Tiled {
+    const Layout *from = nullptr, *to = nullptr;
+    llvm::SmallVector<ValueTile, 1> tiles;
+  };
+
+  const Layout *withTiles(ValueId value, const Layout *produced,
+                          llvm::ArrayRef<ValueTile> tiles);
   void findClasses();
+  void findNames();
+  void findYielded();
   Form make(NodeId node, llvm::ArrayRef<NodeTile> tiles);
   Steps makeWindows(NodeId node, int operand, const Layout &layout) const;
 
@@ -89,8 +112,11 @@ private:
   const Partials *none;
   /// Per node the number of its class: those of a class are alike.
   std::vector<int> classes;
-  /// Per node the form that it had last, which it mostly has again.
+  /// Per node and value what it had last, which it mostly has again.
   std::vector<const Form *> last;
+  std::vector<Tiled> lastTiled;
+  std::vector<NodeId> nameNodes;
+  llvm::BitVector onlyYielded;
   std::deque<Form> forms;
   /// By class and tiles.
   std::unordered_multimap<size_t, std::pair<int, const Form *>> byHash;

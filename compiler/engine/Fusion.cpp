@@ -23,6 +23,20 @@ using namespace partir::engine;
 
 namespace {
 
+/// A set of numbers that is emptied at once.
+class Marks {
+public:
+  void resize(size_t size) { marks.resize(size); }
+  void clear() { ++now; }
+  bool contains(int number) const { return marks[number] == now; }
+  /// Whether the number was not there yet.
+  bool insert(int number) { return std::exchange(marks[number], now) != now; }
+
+private:
+  std::vector<int> marks;
+  int now = 1;
+};
+
 class Fuser {
 public:
   Fuser(const LocalProgram &program, const Device &device)
@@ -31,10 +45,10 @@ public:
   Kernels run();
 
 private:
-  /// Of an op that runs in one kernel its root; else where the roots begin in
-  /// `manyRoots`.
+  /// Of an op that runs in one kernel its root; of one that runs in several
+  /// where the roots begin in `manyRoots`.
   struct Roots {
-    int first = kNone, count = 1;
+    int first = 0, count = 0;
   };
 
   bool isLoop(const LocalOp &op) const {
@@ -63,10 +77,17 @@ private:
   void place(int index);
   void setRoots(int index, llvm::ArrayRef<int> wanted);
   void findSources();
-  bool isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) const;
+  bool isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted);
+  void findMembers();
   void collect(Kernel &kernel);
-  void addInput(Kernel &kernel, const LocalOp &op, int position,
-                int64_t largest);
+  void addInput(Kernel &kernel, const LocalOp &op, int position);
+  /// The bytes of the largest result.
+  int64_t largestOf(const LocalOp &op) const {
+    int64_t largest = 0;
+    for (LocalId result : op.results())
+      largest = std::max(largest, program.bytesOf(result));
+    return largest;
+  }
   int readyAt(LocalId value, int64_t bytes) const;
   void joinSiblings();
   void sortByAnchor();
@@ -92,8 +113,17 @@ private:
   std::vector<int> manyRoots;
   /// Per op that is a root whether a product runs in its kernel.
   llvm::BitVector hasMatrix;
-  /// Per op and value the last kernel that was found to have it.
-  std::vector<int> opsSeenBy, valuesSeenBy;
+  /// The ops that run in the kernel of a root, in program order.
+  llvm::ArrayRef<int> membersOf(int root) const {
+    return llvm::ArrayRef(members).slice(
+        firstMembers[root], firstMembers[root + 1] - firstMembers[root]);
+  }
+  std::vector<int> firstMembers, members;
+  /// Roots while ops are placed.
+  Marks wantedRoots, readerRoots;
+  /// Of the kernel that is collected its ops, those of them that are on the
+  /// stack or done with, and the values that it reads.
+  Marks ownOps, seenOps, seenValues;
 };
 
 } // namespace
@@ -180,7 +210,7 @@ void Fuser::findSources() {
 /// Whether it moves less to compute the op in each of the kernels than to write
 /// its result and read it there. A kernel that has other use for what the op is
 /// computed of reads no more for it.
-bool Fuser::isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) const {
+bool Fuser::isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) {
   LocalId result = op.firstResult, source = sources[result];
   if (source == kNone)
     return true;
@@ -190,19 +220,20 @@ bool Fuser::isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) const {
   int64_t bytes = program.bytesOf(result);
   if (!op.cost->partlyRead.empty())
     read = std::min(read, bytes);
-  llvm::SmallVector<int, 16> readers;
+  readerRoots.clear();
   constexpr size_t kLooked = 16;
   for (int user : usersOf(source).take_front(kLooked))
-    llvm::append_range(readers, rootsOf(user));
+    for (int root : rootsOf(user))
+      readerRoots.insert(root);
   int64_t kernelCount = wanted.size();
   int64_t readCount = llvm::count_if(
-      wanted, [&](int root) { return !llvm::is_contained(readers, root); });
+      wanted, [&](int root) { return !readerRoots.contains(root); });
   return (readCount - 1) * read <= (kernelCount + 1) * bytes;
 }
 
 void Fuser::setRoots(int index, llvm::ArrayRef<int> wanted) {
   if (wanted.size() == 1) {
-    roots[index].first = wanted.front();
+    roots[index] = {wanted.front(), 1};
     return;
   }
   roots[index] = {static_cast<int>(manyRoots.size()),
@@ -212,7 +243,7 @@ void Fuser::setRoots(int index, llvm::ArrayRef<int> wanted) {
 
 void Fuser::place(int index) {
   const LocalOp &op = program.ops[index];
-  roots[index].first = index;
+  roots[index] = {index, 1};
   hasMatrix[index] = op.cost->work == Work::Matrix;
   bool isProduct = hasMatrix[index] && device.fusesMatrix;
   if (op.numResults != 1 || !(isLoop(op) || isProduct))
@@ -221,12 +252,13 @@ void Fuser::place(int index) {
   if (isKept[result])
     return;
   llvm::SmallVector<int, 8> wanted;
+  wantedRoots.clear();
   for (int user : usersOf(result)) {
     if (!takesProducers(program.ops[user]) ||
         program.ops[user].region != op.region)
       return;
     for (int root : rootsOf(user))
-      if (!llvm::is_contained(wanted, root))
+      if (wantedRoots.insert(root))
         wanted.push_back(root);
   }
   if (wanted.empty())
@@ -243,16 +275,31 @@ void Fuser::place(int index) {
     setRoots(index, wanted);
 }
 
+void Fuser::findMembers() {
+  int numOps = static_cast<int>(program.ops.size());
+  firstMembers.resize(numOps + 2);
+  auto forEachRoot = [&](auto visit) {
+    for (int index = 0; index < numOps; ++index)
+      for (int root : rootsOf(index))
+        visit(index, root);
+  };
+  forEachRoot([&](int, int root) { ++firstMembers[root + 2]; });
+  std::partial_sum(firstMembers.begin(), firstMembers.end(),
+                   firstMembers.begin());
+  members.resize(firstMembers.back());
+  forEachRoot(
+      [&](int index, int root) { members[firstMembers[root + 1]++] = index; });
+}
+
 /// An operand of an op in the kernel that the kernel has to read.
-void Fuser::addInput(Kernel &kernel, const LocalOp &op, int position,
-                     int64_t largest) {
+void Fuser::addInput(Kernel &kernel, const LocalOp &op, int position) {
   kernels.inputs.push_back(operandsOf(op)[position]);
   ++kernel.numInputs;
   if (position < op.cost->overwritten)
     return;
   int64_t bytes = program.bytesOf(program.operandsOf(op)[position]);
   if (llvm::is_contained(op.cost->partlyRead, position))
-    bytes = std::min(bytes, largest);
+    bytes = std::min(bytes, largestOf(op));
   kernel.bytes += static_cast<double>(bytes);
 }
 
@@ -261,7 +308,11 @@ void Fuser::collect(Kernel &kernel) {
   const LocalOp &root = program.ops[kernel.root];
   llvm::SmallVector<int, 8> stack = {kernel.root};
   kernel.firstInput = static_cast<int>(kernels.inputs.size());
-  opsSeenBy[kernel.root] = kernel.root;
+  ownOps.clear();
+  for (int op : membersOf(kernel.root))
+    ownOps.insert(op);
+  seenOps.clear();
+  seenValues.clear();
   while (!stack.empty()) {
     int index = stack.pop_back_val();
     const LocalOp &op = program.ops[index];
@@ -269,19 +320,15 @@ void Fuser::collect(Kernel &kernel) {
     kernel.transcendentals += op.cost->transcendentals;
     if (op.cost->work == Work::Matrix)
       kernel.matrix = index;
-    int64_t largest = 0;
-    for (LocalId result : op.results())
-      largest = std::max(largest, program.bytesOf(result));
     for (auto [position, operand] : llvm::enumerate(operandsOf(op))) {
       int producer = producers[operand];
       if (producer != kNone && producer != kernel.root &&
-          llvm::is_contained(rootsOf(producer), kernel.root)) {
-        if (std::exchange(opsSeenBy[producer], kernel.root) != kernel.root)
+          ownOps.contains(producer)) {
+        if (seenOps.insert(producer))
           stack.push_back(producer);
-        continue;
+      } else if (seenValues.insert(operand)) {
+        addInput(kernel, op, static_cast<int>(position));
       }
-      if (std::exchange(valuesSeenBy[operand], kernel.root) != kernel.root)
-        addInput(kernel, op, static_cast<int>(position), largest);
     }
   }
   for (auto [number, result] : llvm::enumerate(root.results())) {
@@ -377,11 +424,13 @@ Kernels Fuser::run() {
   int numOps = static_cast<int>(program.ops.size());
   roots.resize(numOps);
   hasMatrix.resize(numOps);
-  opsSeenBy.assign(numOps, kNone);
-  valuesSeenBy.assign(program.values.size(), kNone);
+  for (Marks *marks : {&wantedRoots, &readerRoots, &ownOps, &seenOps})
+    marks->resize(numOps);
+  seenValues.resize(program.values.size());
   for (int index = numOps - 1; index >= 0; --index)
     if (program.ops[index].cost->work != Work::None)
       place(index);
+  findMembers();
   kernels.isInMemory.resize(program.values.size());
   for (int index = 0; index < numOps; ++index) {
     if (program.ops[index].cost->work == Work::None ||

@@ -16,6 +16,8 @@
 #include "compiler/engine/Device.h"
 #include "compiler/engine/LocalProgram.h"
 
+#include "llvm/ADT/BitVector.h"
+
 namespace partir::engine {
 
 /// One kernel, or one collective.

@@ -53,26 +53,3 @@ const Layout *Layouts::without(const Layout *layout,
       axes, [&](const AxisRef &axis) { return layout->contains(axis); });
   return hasSome ? add(layout->without(axes)) : layout;
 }
-
-const Layout *Layouts::withTiles(const Layout *layout,
-                                 llvm::ArrayRef<ValueTile> tiles) {
-  if (tiles.empty())
-    return layout;
-  llvm::hash_code hash = llvm::hash_combine(layout);
-  for (const ValueTile &tile : tiles)
-    hash = llvm::hash_combine(hash, tile.axis, tile.dim);
-  auto [begin, end] = tiled.equal_range(hash);
-  auto isSame = [](const ValueTile &one, const ValueTile &other) {
-    return one.axis == other.axis && one.dim == other.dim;
-  };
-  for (auto it = begin; it != end; ++it)
-    if (it->second.from == layout &&
-        llvm::equal(it->second.tiles, tiles, isSame))
-      return it->second.to;
-  Layout to = *layout;
-  applyTiles(to, tiles);
-  llvm::SmallVector<ValueTile, 1> kept(tiles);
-  return tiled
-      .emplace(hash, Tiled{std::move(kept), layout, add(std::move(to))})
-      ->second.to;
-}

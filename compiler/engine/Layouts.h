@@ -15,7 +15,6 @@
 
 #include "compiler/engine/State.h"
 
-#include <unordered_map>
 #include <unordered_set>
 
 namespace partir::engine {
@@ -37,25 +36,16 @@ public:
   /// No axis on any dim.
   const Layout *whole(size_t rank);
   const Layout *without(const Layout *layout, llvm::ArrayRef<AxisRef> axes);
-  /// The layout of a value that has these loops, if its producer leaves it in
-  /// `layout`.
-  const Layout *withTiles(const Layout *layout,
-                          llvm::ArrayRef<ValueTile> tiles);
 
 private:
   struct Hash {
     size_t operator()(const Layout &layout) const;
     size_t operator()(const Partials &partials) const;
   };
-  struct Tiled {
-    llvm::SmallVector<ValueTile, 1> tiles;
-    const Layout *from, *to;
-  };
 
   std::unordered_set<Layout, Hash> layouts;
   std::unordered_set<Partials, Hash> partialLists;
   std::vector<const Layout *> wholeByRank;
-  std::unordered_multimap<size_t, Tiled> tiled;
 };
 
 llvm::hash_code hash_value(const AxisRef &axis);

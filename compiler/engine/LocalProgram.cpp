@@ -35,11 +35,6 @@ LocalOp &LocalProgram::addOp(const LocalCost *cost,
   return op;
 }
 
-LocalId LocalProgram::addResult(const LocalType *type, int origin) {
-  ++ops.back().numResults;
-  return addValue(type, origin);
-}
-
 namespace {
 
 class LocalBuilder {
@@ -68,7 +63,9 @@ private:
   LocalId convertOutside(const Hoist &hoist);
   void define(NodeId node, int result, LocalId made, RegionId region) {
     ValueId value = graph.nodes[node].results[result];
-    local[value] = convert(plan.atDefinition(value), value, made, region, node);
+    ArrayRef<Step> steps = plan.atDefinition(value);
+    local[value] =
+        steps.empty() ? made : convert(steps, value, made, region, node);
   }
 
   void visit(NodeId node);
@@ -122,6 +119,8 @@ LocalProgram LocalBuilder::run() {
 
 /// Closes the regions that end before `region`.
 void LocalBuilder::enter(RegionId region) {
+  if (region == current && unfinished.empty())
+    return;
   auto isInside = [&](RegionId inner, RegionId outer) {
     while (inner != outer && inner != kNone)
       inner = graph.regions[inner].parent;
@@ -139,6 +138,8 @@ void LocalBuilder::enter(RegionId region) {
 /// Converts the results of ties of a region, or of all, where they are met:
 /// behind the regions of the op that ties.
 void LocalBuilder::finishTies(RegionId region) {
+  if (unfinished.empty())
+    return;
   auto isDone = [&](const std::tuple<NodeId, int, RegionId> &one) {
     auto [node, result, inner] = one;
     const Node &n = graph.nodes[node];
@@ -211,15 +212,16 @@ void LocalBuilder::visit(NodeId node) {
   if (!n.operands.empty() && n.rule.unread.size() == n.operands.size())
     return;
   llvm::SmallVector<LocalId, 4> operands;
-  if (plan.convertsOperands(node))
+  if (plan.convertsOperands(node)) {
     for (int i = 0, end = n.operands.size(); i < end; ++i) {
       int shared = plan.sharedOperand({node, i});
       operands.push_back(shared < i ? operands[shared]
                                     : convertOperand({node, i}));
     }
-  else
+  } else {
     for (ValueId operand : n.operands)
       operands.push_back(local[operand]);
+  }
   // What only decides which code runs is no code.
   if (n.results.empty())
     return;

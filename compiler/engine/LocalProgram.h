@@ -97,7 +97,10 @@ struct LocalProgram {
   LocalOp &addOp(const LocalCost *cost, llvm::ArrayRef<LocalId> opOperands,
                  RegionId region, int origin);
   /// Adds a result to the last op.
-  LocalId addResult(const LocalType *type, int origin);
+  LocalId addResult(const LocalType *type, int origin) {
+    ++ops.back().numResults;
+    return addValue(type, origin);
+  }
 };
 
 /// What a device runs by the plan.

@@ -30,18 +30,17 @@ Plan::Plan(const State &state, std::shared_ptr<Forms> shared)
 /// What follows from the state alone.
 void Plan::findLayouts() {
   const Graph &graph = state.graph;
-  NodeId end = static_cast<NodeId>(graph.nodes.size());
   nodeForms.resize(graph.nodes.size());
   kept.resize(graph.values.size());
-  Layouts &layouts = forms->layouts;
   for (ValueId input : graph.inputs)
-    kept[input] = layouts.withTiles(
-        layouts.whole(graph.values[input].shape.size()), state.values[input]);
+    kept[input] =
+        forms->layoutOf(input, producedAs(input), state.values[input]);
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
     const Form *form = nodeForms[node] = forms->formOf(node, state.nodes[node]);
     for (auto [layout, value] :
          llvm::zip_equal(form->results, graph.nodes[node].results))
-      kept[value] = layouts.withTiles(layout, state.values[value]);
+      kept[value] = forms->layoutOf(value, layout, state.values[value]);
   }
 }
 
@@ -77,8 +76,8 @@ void Plan::addSteps() {
       for (int i = 0, e = graph.nodes[node].operands.size(); i < e; ++i)
         addUse({node, i}, hoister);
     }
-    for (ValueId result : graph.nodes[node].results)
-      addDefinition(result);
+    for (int i = 0, e = graph.nodes[node].results.size(); i < e; ++i)
+      addDefinition(node, i);
   }
   for (auto [number, value] : llvm::enumerate(graph.outputs)) {
     const Layout *layout = outputAs(number);
@@ -94,10 +93,7 @@ void Plan::addSteps() {
 /// in another behind it would be whole.
 void Plan::placeNames() {
   const Graph &graph = state.graph;
-  for (NodeId node = static_cast<NodeId>(graph.nodes.size()) - 1; node >= 0;
-       --node) {
-    if (!graph.nodes[node].rule.isIdentity)
-      continue;
+  for (NodeId node : llvm::reverse(forms->names())) {
     ValueId result = graph.nodes[node].results.front();
     if (isPartial[result])
       continue;
@@ -134,7 +130,7 @@ void Plan::extendLayouts() {
       reduced.clear();
       for (const Pending &partial : pending)
         reduced.push_back(partial.axis);
-      SumGroup *sum = wholeSum(value);
+      SumGroup *sum = wholeSum(node);
       if (sum)
         reduced = sum->axes;
       if (!reduced.empty() && !graph.values[value].isOutput)
@@ -147,11 +143,10 @@ void Plan::extendLayouts() {
   }
 }
 
-SumGroup *Plan::wholeSum(ValueId value) {
-  NodeId producer = state.graph.values[value].producer;
-  if (!isSumRoot[producer])
+SumGroup *Plan::wholeSum(NodeId root) {
+  if (!isSumRoot[root])
     return nullptr;
-  SumTree &tree = sums.find(producer)->second;
+  SumTree &tree = sums.find(root)->second;
   bool isWhole = tree.rest.empty() && tree.groups.size() == 1;
   return isWhole ? &tree.groups.front() : nullptr;
 }
@@ -218,15 +213,15 @@ void Plan::addUse(const Use &use, Hoister &hoister) {
   first = static_cast<int>(converted.size()) - 1;
 }
 
-void Plan::addDefinition(ValueId value) {
-  if (isPartial[value])
-    return;
+void Plan::addDefinition(NodeId node, int result) {
+  const Form &form = *nodeForms[node];
+  ValueId value = state.graph.nodes[node].results[result];
   // The steps of a whole tree lead to where its value is kept.
-  const Layout *from = wholeSum(value) ? kept[value] : producedAs(value);
-  const Partials *pending = pendingOf(value);
-  if (from == kept[value] && pending->empty())
+  const Layout *to = kept[value];
+  const Layout *from = wholeSum(node) ? to : form.results[result];
+  if ((from == to && form.pending->empty()) || isPartial[value])
     return;
-  const Steps &steps = forms->convert(value, from, pending, kept[value]);
+  const Steps &steps = forms->convert(value, from, form.pending, to);
   if (steps.empty())
     return;
   isConverted.set(value);
@@ -249,9 +244,10 @@ const Layout *Plan::producedAs(ValueId value) const {
                              : nodeForms[v.producer]->results[v.result];
 }
 
-const Partials *Plan::pendingOf(ValueId value) const {
+const Partials &Plan::pending(ValueId value) const {
   NodeId producer = state.graph.values[value].producer;
-  return producer == kNone ? forms->noPartials() : nodeForms[producer]->pending;
+  return producer == kNone ? *forms->noPartials()
+                           : *nodeForms[producer]->pending;
 }
 
 /// Results of the program never end in a part of an axis.
@@ -280,11 +276,6 @@ llvm::SmallVector<AxisRef, 2> Plan::partialAxes(ValueId value) const {
   // What hands on a partial result runs over none of its axes.
   auto found = withheld.find(state.graph.values[value].producer);
   return found == withheld.end() ? axes : found->second;
-}
-
-llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {
-  return isConverted[value] ? definitions.lookup(value)
-                            : llvm::ArrayRef<Step>();
 }
 
 const Plan::Converted *Plan::findConverted(const Use &use) const {
@@ -326,10 +317,6 @@ int Plan::sharedOperand(const Use &use) const {
         haveSameStretches(atUse({use.node, i}), atUse(use)))
       return i;
   return use.operand;
-}
-
-const SumTree *Plan::sumAt(NodeId root) const {
-  return isSumRoot[root] ? &sums.find(root)->second : nullptr;
 }
 
 void Plan::forEachStep(

@@ -92,7 +92,7 @@ public:
   /// The axes over which a value is left a partial result, to be reduced where
   /// it is made unless it is kept as one. Those of a sum that a loop carries
   /// are left by the loop.
-  const Partials &pending(ValueId value) const { return *pendingOf(value); }
+  const Partials &pending(ValueId value) const;
   /// The layout in which a value is kept.
   const Layout &stored(ValueId value) const { return *kept[value]; }
   const Layout &output(int number) const { return *outputAs(number); }
@@ -107,7 +107,10 @@ public:
     return forms->typeOf(value);
   }
 
-  llvm::ArrayRef<Step> atDefinition(ValueId value) const;
+  llvm::ArrayRef<Step> atDefinition(ValueId value) const {
+    return isConverted[value] ? definitions.lookup(value)
+                              : llvm::ArrayRef<Step>();
+  }
   /// Those that are left at a use, after what has left a loop.
   llvm::ArrayRef<Step> atUse(const Use &use) const;
   /// What leads to those at a use, if anything happens before a loop.
@@ -120,7 +123,9 @@ public:
   /// An earlier operand of the same node that is converted alike, or this one.
   int sharedOperand(const Use &use) const;
 
-  const SumTree *sumAt(NodeId root) const;
+  const SumTree *sumAt(NodeId root) const {
+    return isSumRoot[root] ? &sums.find(root)->second : nullptr;
+  }
   /// Whether the value is kept as a partial result.
   bool isKeptPartial(ValueId value) const { return isPartial[value]; }
   /// The axes over which a value that is kept as a partial result is one.
@@ -147,7 +152,6 @@ private:
   };
 
   const Layout *producedAs(ValueId value) const;
-  const Partials *pendingOf(ValueId value) const;
   const Layout *outputAs(int number) const;
   void findLayouts();
   void withhold();
@@ -158,11 +162,11 @@ private:
   /// The layout in which all uses need a value, if it only slices further than
   /// the one that the value has.
   const Layout *findFinerLayout(ValueId value) const;
-  /// The group that all leaves of the tree under a value are in, if they are.
-  SumGroup *wholeSum(ValueId value);
+  /// The group that all leaves of the tree under a root are in, if they are.
+  SumGroup *wholeSum(NodeId root);
   void addSteps();
   void addUse(const Use &use, Hoister &hoister);
-  void addDefinition(ValueId value);
+  void addDefinition(NodeId node, int result);
   const Converted *findConverted(const Use &use) const;
 
   std::shared_ptr<Forms> forms;

@@ -20,30 +20,30 @@ using namespace partir::engine;
 
 SumMerger::SumMerger(Plan &plan, Forms &forms)
     : plan(plan), forms(forms), state(plan.state), graph(plan.state.graph),
-      deliveryOf(graph.values.size(), kNone), mayMerge(graph.nodes.size()),
+      deliveryOf(graph.values.size(), kNone), reached(graph.values.size()),
       visited(graph.nodes.size()) {}
 
 void SumMerger::run() {
+  // Sums of trees in which something is delivered, in program order.
+  llvm::SmallVector<NodeId, 0> candidates;
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
-    if (auto delivery = deliver(node))
-      add(graph.nodes[node].results.front(), std::move(*delivery));
-    for (ValueId result : graph.nodes[node].results)
-      carryInto(result);
+    const Node &n = graph.nodes[node];
+    bool isReached = llvm::any_of(
+        n.operands, [&](ValueId operand) { return reached[operand]; });
+    if (isReached && n.rule.isSum) {
+      candidates.push_back(node);
+      reached.set(n.results.front());
+    }
+    if (isReached || !plan.formOf(node).pending->empty())
+      if (auto delivery = deliver(node))
+        add(n.results.front(), std::move(*delivery));
+    for (ValueId result : n.results)
+      if (forms.isOnlyYielded(result))
+        carryInto(result);
   }
-  if (deliveries.empty())
-    return;
-  for (NodeId node = 0; node < end; ++node) {
-    auto mayDeliver = [&](ValueId value) {
-      NodeId producer = graph.values[value].producer;
-      return find(value) || (producer != kNone && mayMerge[producer]);
-    };
-    if (graph.nodes[node].rule.isSum &&
-        llvm::any_of(graph.nodes[node].operands, mayDeliver))
-      mayMerge.set(node);
-  }
-  for (NodeId node = end - 1; node >= 0; --node)
-    if (mayMerge[node] && !visited[node] && !plan.withheld.count(node))
+  for (NodeId node : llvm::reverse(candidates))
+    if (!visited[node] && !plan.withheld.count(node))
       mergeAt(node);
 }
 
@@ -51,19 +51,13 @@ void SumMerger::add(ValueId value, Delivery delivery) {
   if (find(value))
     return;
   deliveryOf[value] = static_cast<int>(deliveries.size());
+  reached.set(value);
   deliveries.push_back(std::move(delivery));
-}
-
-bool SumMerger::hasDelivery(NodeId node) const {
-  return llvm::any_of(graph.nodes[node].operands,
-                      [&](ValueId operand) { return find(operand); });
 }
 
 std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   const Node &n = graph.nodes[node];
   const Form &form = plan.formOf(node);
-  if (form.pending->empty() && !hasDelivery(node))
-    return std::nullopt;
   if (n.results.size() != 1 || !hasOneUse(graph, n.results.front()))
     return std::nullopt;
   ValueId result = n.results.front();
@@ -197,12 +191,8 @@ void SumMerger::mergeAt(NodeId root) {
 //===----------------------------------------------------------------------===//
 
 void SumMerger::carryInto(ValueId next) {
-  for (;;) {
-    llvm::ArrayRef<Use> uses = graph.values[next].uses;
-    if (uses.size() != 1 || !graph.nodes[uses.front().node].isTie ||
-        uses.front().node >= graph.values[next].producer)
-      return;
-    auto sum = findCarriedSum(state, uses.front().node);
+  while (forms.isOnlyYielded(next)) {
+    auto sum = findCarriedSum(state, graph.values[next].uses.front().node);
     if (!sum || sum->terms.empty())
       return;
     const Use &term = sum->terms.front();

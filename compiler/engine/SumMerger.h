@@ -50,7 +50,6 @@ private:
     int number = deliveryOf[value];
     return number == kNone ? nullptr : &deliveries[number];
   }
-  bool hasDelivery(NodeId node) const;
   /// The delivery of an operand, if the node can take it as it is.
   const Delivery *findFor(NodeId node, int operand) const;
   llvm::SmallVector<Use, 4> findLeaves(NodeId root,
@@ -88,8 +87,8 @@ private:
   std::deque<Delivery> deliveries;
   /// Per value the number of its delivery, or none.
   std::vector<int> deliveryOf;
-  /// Sums of trees in which something may be delivered.
-  llvm::BitVector mayMerge;
+  /// Values that are delivered, and sums of trees to which something is.
+  llvm::BitVector reached;
   llvm::BitVector visited;
 };
 

@@ -227,8 +227,21 @@ std::vector<Found> Searcher::pickDistinct(std::vector<Found> found,
 /// one move the best, each with the best to follow it, and so on. So many as
 /// the budget lasts for.
 std::vector<Found> Searcher::findStarts(const std::vector<Found> &tried) {
-  constexpr size_t kFirst = 3;
-  std::vector<Found> starts = pickDistinct(tried, kFirst);
+  // The largest axis gains most at first, and need not be the first to decide.
+  constexpr size_t kFirst = 2;
+  std::vector<Found> firsts;
+  for (int axis : options.axes) {
+    std::vector<Found> onAxis;
+    llvm::copy_if(tried, std::back_inserter(onAxis), [&](const Found &one) {
+      return !one.decisions.empty() && one.decisions.front().axis == axis;
+    });
+    llvm::append_range(firsts, pickDistinct(std::move(onAxis), kFirst));
+  }
+  size_t count = firsts.size();
+  std::vector<Found> starts =
+      pickDistinct(std::move(firsts), count, /*isExact=*/true);
+  if (starts.empty())
+    starts.push_back({{}, start.cost});
   for (size_t axis = 0; axis < options.axes.size(); ++axis) {
     // Of each how many to go on from, the best first.
     constexpr size_t kNext[] = {6, 3, 2, 2, 1, 1};

@@ -186,7 +186,7 @@ PROGRAMS = (
         _BOTH,
         memory=0.25,
     ),
-    Program("residual", residual, [(2048, 1024), (1024, 4096), (4096, 1024)], _BOTH),
+    Program("residual", residual, [(2048, 1024), (1024, 4096), (4096, 1024)], _ROWS),
     Program("gated", gated, [(512, 1024), *[(1024, 4096)] * 2, (4096, 1024)], _ROWS),
     Program(
         "attention",
@@ -213,7 +213,7 @@ PROGRAMS = (
         [(1, 64, 64, 256), (3, 3, 256, 256), (3, 3, 256, 256)],
         _ROWS,
     ),
-    Program("pooled", pooled, [(8, 32, 32, 64), (3, 3, 64, 256), (256, 4096)], _BOTH),
+    Program("pooled", pooled, [(8, 32, 32, 64), (3, 3, 64, 256), (256, 4096)], _ROWS),
     Program(
         "graph network",
         message_passing,
@@ -232,7 +232,7 @@ PROGRAMS = (
         [(4096, 1024), (1024,), (1024,), (1024, 1024)],
         _ROWS,
     ),
-    Program("batch norm", batch_norm, [(4096, 1024), (1024,), (1024, 1024)], _BOTH),
+    Program("batch norm", batch_norm, [(4096, 1024), (1024,), (1024, 1024)], _ROWS),
     Program("gradient descent", sgd, [(8192, 512), (8192, 512), (512, 512)], _BOTH),
     Program(
         "momentum",

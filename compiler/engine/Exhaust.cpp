@@ -41,7 +41,7 @@ partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
     Reached from = std::move(open.front());
     open.pop_front();
     std::vector<Decision> moves = space.getMoves();
-    llvm::append_range(moves, space.atConflicts(from.trial.getState()));
+    llvm::append_range(moves, space.getInside(from.trial.getState()));
     for (const Decision &move : moves) {
       if (!from.trial.allows(move))
         continue;

@@ -55,11 +55,13 @@ public:
 
   SearchResult run();
 
-  /// Whether all states may be few enough to try each.
+  /// Whether there are few moves, and states that may each be tried.
   bool isSmall() const {
     constexpr size_t kFewMoves = 48;
-    return !isStopped && moves.size() <= kFewMoves;
+    return moves.size() <= kFewMoves;
   }
+
+  bool wasStopped() const { return isStopped; }
 
 private:
   /// Runs jobs, and keeps what is best of all that they found.
@@ -83,14 +85,17 @@ private:
              Found &best);
   void descend(Point &point, Order moves, int64_t &quota, Found &best,
                const std::optional<Decision> &refused = std::nullopt);
-  void descendAlongConflicts(Point &point, int64_t &quota, Found &best);
   /// What to keep of what was decided, and what to try then.
   struct Change {
     std::vector<Decision> kept;
     Order order;
     std::optional<Decision> refused = std::nullopt;
+    /// Moves at random before that, and their seed.
+    size_t kicks = 0;
+    uint64_t seed = 0;
   };
   using Random = std::mt19937_64;
+  void kick(Point &point, Random &random, Found &best);
   Change refuse(const Found &from, size_t index) const;
   Change replace(const Found &from, Random &random) const;
   Change renew(Random &random) const;
@@ -276,7 +281,6 @@ std::vector<Found> Searcher::descendFrom(llvm::ArrayRef<Found> starts) {
     int64_t left = options.budget / 2 / static_cast<int64_t>(starts.size());
     Point point = replay(starts[job].decisions, best);
     descend(point, ranked, left, best);
-    descendAlongConflicts(point, left, best);
     return Found{point.decisions, point.cost};
   });
 }
@@ -322,11 +326,26 @@ Searcher::Order Searcher::rank(const Point &point, Order &moves,
   return improving;
 }
 
-/// Takes moves that improve the program, the best first, until none does.
+/// Takes moves that improve the program, the best first, until none does. Those
+/// on values inside the program are looked for anew each time where there are
+/// few moves, else at the end.
 void Searcher::descend(Point &point, Order moves, int64_t &quota, Found &best,
                        const std::optional<Decision> &refused) {
-  Order improving = rank(point, moves, refused, quota, best);
-  while (!improving.empty()) {
+  std::vector<Decision> inside;
+  bool isFirst = true, isLast = false;
+  while (true) {
+    Order all = moves;
+    if (isSmall() || isLast) {
+      inside = space.getInside(point.trial->getState());
+      for (const Decision &move : inside)
+        all.push_back(&move);
+    }
+    Order improving =
+        rank(point, all, isFirst ? refused : std::nullopt, quota, best);
+    isFirst = false;
+    if (improving.empty() && (isSmall() || isLast))
+      return;
+    isLast = improving.empty();
     for (const Decision *move : improving) {
       auto to = quota > 0 ? tryMove(point, *move, best) : std::nullopt;
       if (!to)
@@ -335,17 +354,20 @@ void Searcher::descend(Point &point, Order moves, int64_t &quota, Found &best,
       if (isBetter(to->cost, point.cost))
         point = std::move(*to);
     }
-    improving = rank(point, moves, std::nullopt, quota, best);
+    llvm::erase_if(moves, [&](const Decision *move) {
+      return !llvm::is_contained(all, move);
+    });
   }
 }
 
-void Searcher::descendAlongConflicts(Point &point, int64_t &quota,
-                                     Found &best) {
-  std::vector<Decision> there = space.atConflicts(point.trial->getState());
-  Order order;
-  for (const Decision &move : there)
-    order.push_back(&move);
-  descend(point, order, quota, best);
+/// A move, whatever it leads to.
+void Searcher::kick(Point &point, Random &random, Found &best) {
+  std::vector<Decision> all = space.getInside(point.trial->getState());
+  llvm::append_range(all, moves);
+  if (all.empty())
+    return;
+  if (auto to = tryMove(point, all[random() % all.size()], best))
+    point = std::move(*to);
 }
 
 /// What was decided up to there, and then other moves than the one that was
@@ -372,6 +394,8 @@ Searcher::Change Searcher::replace(const Found &from, Random &random) const {
   if (!moves.empty() && below(2) == 0)
     kept.insert(kept.begin() + below(kept.size() + 1),
                 moves[below(moves.size())]);
+  change.kicks = below(3);
+  change.seed = random();
   // The best keep their place in the order.
   constexpr size_t kLooked = 48;
   size_t fixed = std::min(change.order.size(), kLooked / 2);
@@ -418,11 +442,12 @@ std::vector<Searcher::Change> Searcher::makeChanges(llvm::ArrayRef<Found> found,
 }
 
 void Searcher::improve(std::vector<Found> found) {
-  constexpr int kPatience = 16;
+  // States tried since the last that was better.
+  constexpr int64_t kPatience = 20000;
   Random random(options.seed);
-  int inVain = 0;
+  int64_t last = tried;
   bool isNew = true;
-  while (inVain < kPatience && !isStopped && tried < options.budget) {
+  while (tried - last < kPatience && !isStopped && tried < options.budget) {
     StateCost before = best.cost;
     found.push_back(best);
     constexpr size_t kPool = 6;
@@ -435,14 +460,16 @@ void Searcher::improve(std::vector<Found> found) {
           int64_t quota = most;
           const Change &change = changes[job];
           Point point = replay(change.kept, best);
+          Random random(change.seed);
+          for (size_t kick = 0; kick < change.kicks; ++kick)
+            this->kick(point, random, best);
           descend(point, change.order, quota, best, change.refused);
-          if (job % 4 == 0)
-            descendAlongConflicts(point, quota, best);
           return Found{point.decisions, point.cost};
         });
     llvm::append_range(found, next);
     isNew = goal.isBetter(best.cost, before);
-    inVain = isNew ? 0 : inVain + 1;
+    if (isNew)
+      last = tried;
   }
 }
 
@@ -518,7 +545,7 @@ partir::engine::search(const State &state, llvm::ArrayRef<Target> targets,
                        const SearchOptions &options, SearchObserver observe) {
   Searcher searcher(state, targets, device, aliases, options, observe);
   SearchResult result = searcher.run();
-  if (!searcher.isSmall())
+  if (!searcher.isSmall() || searcher.wasStopped())
     return result;
   SearchOptions rest = options;
   rest.budget = std::max<int64_t>(options.budget - result.tried, 0);

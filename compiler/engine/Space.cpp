@@ -55,34 +55,58 @@ void Space::add(const Trial &base, Targets targets) {
   }
 }
 
-std::vector<Decision> Space::atConflicts(const State &state) const {
-  // By what is decided and the part that the value plays, in program order.
+namespace {
+
+/// Decisions on values inside a program, those on values that play the same
+/// part together, in the order in which they were found.
+class Inside {
+public:
+  Inside(const State &state, llvm::ArrayRef<uint64_t> classes)
+      : state(state), graph(state.graph), classes(classes) {}
+
+  void addConflict(const Conflict &conflict) {
+    const Node &node = graph.nodes[conflict.node];
+    addConflict(conflict, node.results, node.rule.results);
+    addConflict(conflict, node.operands, node.rule.operands);
+  }
+  void addTiles(ValueId value, int axis) {
+    for (int dim = 0, end = graph.values[value].shape.size(); dim < end; ++dim)
+      add(value, dim, axis);
+  }
+  std::vector<Decision> take(bool alsoSingly);
+
+private:
+  /// What is decided, and the part that the value plays.
   using Key = std::tuple<uint64_t, int, int>;
-  llvm::MapVector<Key, Targets, std::map<Key, unsigned>> found;
-  std::set<std::tuple<ValueId, int, int>> seen;
-  auto add = [&](ValueId value, int dim, int axis) {
+
+  void add(ValueId value, int dim, int axis) {
+    NodeId producer = graph.values[value].producer;
+    if (producer == kNone || graph.nodes[producer].isTie)
+      return;
     if (seen.insert({value, dim, axis}).second)
       found[{classes[value], dim, axis}].push_back({value});
-  };
-  auto addAll = [&](const Conflict &conflict, llvm::ArrayRef<ValueId> values,
-                    llvm::ArrayRef<ValueFactors> factors) {
+  }
+  void addConflict(const Conflict &conflict, llvm::ArrayRef<ValueId> values,
+                   llvm::ArrayRef<ValueFactors> factors) {
     for (auto [value, valueFactors] : llvm::zip_equal(values, factors)) {
-      NodeId producer = graph.values[value].producer;
-      if (producer == kNone || graph.nodes[producer].isTie)
-        continue;
       for (const Candidate &candidate : conflict.candidates)
         for (const FactorTile &tile : candidate.tiles)
           if (int dim = dimOf(valueFactors, tile.factor); dim >= 0)
             add(value, dim, conflict.axis);
       add(value, kNone, conflict.axis);
     }
-  };
-  for (int axis : axes)
-    for (const Conflict &conflict : findConflicts(state, axis)) {
-      const Node &node = graph.nodes[conflict.node];
-      addAll(conflict, node.results, node.rule.results);
-      addAll(conflict, node.operands, node.rule.operands);
-    }
+  }
+
+  const State &state;
+  const Graph &graph;
+  llvm::ArrayRef<uint64_t> classes;
+  llvm::MapVector<Key, Targets, std::map<Key, unsigned>> found;
+  std::set<std::tuple<ValueId, int, int>> seen;
+};
+
+} // namespace
+
+std::vector<Decision> Inside::take(bool alsoSingly) {
   std::vector<Decision> decisions;
   auto push = [&](const Key &key, Targets targets) {
     auto [part, dim, axis] = key;
@@ -91,10 +115,32 @@ std::vector<Decision> Space::atConflicts(const State &state) const {
                          std::make_shared<const Targets>(std::move(targets))});
   };
   for (auto &[key, targets] : found) {
-    if (isSmall && targets.size() > 1)
+    if (alsoSingly && targets.size() > 1)
       for (const Target &target : targets)
         push(key, {target});
     push(key, std::move(targets));
   }
   return decisions;
+}
+
+std::vector<Decision> Space::getInside(const State &state) const {
+  Inside inside(state, classes);
+  for (int axis : axes) {
+    for (const Conflict &conflict : findConflicts(state, axis))
+      inside.addConflict(conflict);
+    for (auto [number, node] : llvm::enumerate(graph.nodes)) {
+      bool isPartial = llvm::any_of(
+          state.nodes[number], [&, &node = node](const NodeTile &tile) {
+            return tile.axis.axis == axis && node.rule.factors[tile.factor]
+                                                     .kind == FactorKind::Reduce;
+          });
+      if (isPartial)
+        for (ValueId result : node.results)
+          inside.addTiles(result, axis);
+    }
+    for (auto [output, input] : llvm::zip_equal(graph.outputs, graph.becomes))
+      if (input == kNone)
+        inside.addTiles(output, axis);
+  }
+  return inside.take(isSmall);
 }

@@ -23,8 +23,9 @@ public:
   const std::vector<Decision> &getMoves() const { return moves; }
 
   /// The same on values inside the program at which propagation stopped at a
-  /// conflict.
-  std::vector<Decision> atConflicts(const State &state) const;
+  /// conflict; and tiles on those that are partial results over an axis, which
+  /// makes them be scattered, and on results of the program.
+  std::vector<Decision> getInside(const State &state) const;
 
 private:
   void add(const Trial &base, Targets targets);

@@ -5,248 +5,172 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Descents from the best first decisions, each of which takes what improves the
-// program until nothing does; then, from the best of those, some decisions are
-// taken back at random and others taken, until that leads to nothing new.
+// Descents from the best first decisions; then, from where they ended, others
+// that refuse what those took or take some of it back, until that leads to
+// nothing new.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/engine/Search.h"
 
+#include "compiler/engine/Descent.h"
 #include "compiler/engine/Parallel.h"
+#include "compiler/engine/Perturbation.h"
 
 #include "llvm/ADT/STLExtras.h"
 
-#include <atomic>
-#include <limits>
-#include <random>
-
 using namespace partir::engine;
 
-/// What makes a program so much worse is not tried again on the same way.
-static constexpr double kHopeless = 1.1;
-
 namespace {
-
-/// A state on the way, and how it was reached.
-struct Point {
-  std::shared_ptr<const Trial> trial;
-  std::vector<Decision> decisions;
-  StateCost cost;
-};
-
-/// What one job found.
-struct Found {
-  std::vector<Decision> decisions;
-  StateCost cost;
-};
 
 class Searcher {
 public:
   Searcher(const State &state, llvm::ArrayRef<Target> targets,
            const Device &device, llvm::ArrayRef<int> aliases,
            const SearchOptions &options, SearchObserver observe)
-      : device(device), options(options), goal(options.goal), observe(observe),
+      : device(device), options(options), observe(observe),
         pricer(state.graph, device, aliases), base(state),
         space(base, targets, options.axes),
-        start{std::make_shared<Trial>(base), {}, pricer.price(base)} {
-    best = {{}, start.cost};
+        descent(base, space, pricer, options.goal) {
+    before = best.cost = pricer.price(base);
   }
 
   SearchResult run();
 
-  /// Whether there are few moves, and states that may each be tried.
-  bool isSmall() const {
-    constexpr size_t kFewMoves = 48;
-    return moves.size() <= kFewMoves;
-  }
-
-  bool wasStopped() const { return isStopped; }
+  /// Whether the space is so small that all of it may be tried.
+  bool mayExhaust() const { return space.isSmall() && !descent.isStopped; }
 
 private:
-  /// Runs jobs, and keeps what is best of all that they found.
+  /// Runs jobs, each for so many states at most, and keeps what is best of all
+  /// that they came by.
   std::vector<Found>
-  runJobs(int count, llvm::function_ref<Found(int job, Found &best)> run);
+  runJobs(int count, int64_t states,
+          llvm::function_ref<Found(int job, Progress &progress)> run);
 
   std::vector<Found> tryAll();
   void rankMoves(llvm::ArrayRef<Found> tried);
   std::vector<Found> pickDistinct(std::vector<Found> found, size_t count,
                                   bool isExact = false) const;
-  std::vector<Found> findStarts(const std::vector<Found> &tried);
+  std::vector<Found> findFirst(llvm::ArrayRef<Found> tried) const;
+  std::vector<Found> findStarts(llvm::ArrayRef<Found> tried);
   std::vector<Found> goOn(const Found &from, size_t count);
   size_t mostDescents() const;
   std::vector<Found> descendFrom(llvm::ArrayRef<Found> starts);
-  std::optional<Point> tryMove(const Point &from, const Decision &move,
-                               Found &best);
-  Point replay(llvm::ArrayRef<Decision> decisions, Found &best);
-  using Order = std::vector<const Decision *>;
-  Order rank(const Point &point, Order &moves,
-             const std::optional<Decision> &refused, int64_t &quota,
-             Found &best);
-  void descend(Point &point, Order moves, int64_t &quota, Found &best,
-               const std::optional<Decision> &refused = std::nullopt);
-  /// What to keep of what was decided, and what to try then.
-  struct Change {
-    std::vector<Decision> kept;
-    Order order;
-    std::optional<Decision> refused = std::nullopt;
-    /// Moves at random before that, and their seed.
-    size_t kicks = 0;
-    uint64_t seed = 0;
-  };
-  using Random = std::mt19937_64;
-  void kick(Point &point, Random &random, Found &best);
-  Change refuse(const Found &from, size_t index) const;
-  Change replace(const Found &from, Random &random) const;
-  Change renew(Random &random) const;
-  std::vector<Change> makeChanges(llvm::ArrayRef<Found> found, bool isNew,
-                                  Random &random) const;
+  std::vector<Found> descendAfter(std::vector<Change> changes);
   void improve(std::vector<Found> found);
   void prune();
   std::vector<Tactic> makeTactics();
 
-  static bool isAlike(double one, double other) {
-    constexpr double kAlike = 0.01;
-    return std::abs(one - other) < kAlike * other;
-  }
-  bool isBetter(const StateCost &one, const StateCost &other) const {
-    return aim.score(one) < aim.score(other) * (1 - 1e-9);
-  }
+  int64_t budgetLeft() const { return options.budget - descent.tried; }
 
   const Device &device;
   const SearchOptions &options;
-  const Goal &goal;
-  /// What is descended along now.
-  Goal aim;
   SearchObserver observe;
   Pricer pricer;
   Trial base;
   Space space;
-  const std::vector<Decision> &moves = space.getMoves();
-  Point start;
-  /// The moves, those first that gain most by themselves.
-  Order ranked;
+  Descent descent;
+  /// The tiles that may improve the program, those first that gain most by
+  /// themselves.
+  Moves ranked;
+  StateCost before;
   Found best;
-  std::atomic<int64_t> tried = 0;
-  std::atomic<bool> isStopped = false;
 };
 
 } // namespace
 
 std::vector<Found>
-Searcher::runJobs(int count,
-                  llvm::function_ref<Found(int job, Found &best)> run) {
-  std::vector<Found> found(count), bests(count, best);
+Searcher::runJobs(int count, int64_t states,
+                  llvm::function_ref<Found(int job, Progress &progress)> run) {
+  std::vector<Found> found(count);
+  std::vector<Progress> progress(count, {best, states});
   parallelFor(
       count, options.threads,
-      [&](int job, int) { found[job] = run(job, bests[job]); },
+      [&](int job, int) { found[job] = run(job, progress[job]); },
       [&] {
-        if (!observe({tried, best.cost}))
-          isStopped = true;
+        if (!observe({descent.tried, best.cost}))
+          descent.isStopped = true;
       });
   // In the order of the jobs, whichever was ready first.
-  for (const Found &one : bests)
-    if (goal.isBetter(one.cost, best.cost))
-      best = one;
+  for (const Progress &one : progress)
+    if (options.goal.isBetter(one.best.cost, best.cost))
+      best = one.best;
   return found;
 }
 
-/// The point that a move leads to, if it is possible and changes anything.
-std::optional<Point> Searcher::tryMove(const Point &from, const Decision &move,
-                                       Found &best) {
-  if (isStopped || !from.trial->allows(move))
-    return std::nullopt;
-  auto trial = std::make_shared<Trial>(*from.trial);
-  trial->apply(move);
-  Point to{trial, from.decisions, pricer.price(*trial)};
-  to.decisions.push_back(move);
-  ++tried;
-  if (goal.isBetter(to.cost, best.cost))
-    best = {to.decisions, to.cost};
-  return to;
-}
-
-Point Searcher::replay(llvm::ArrayRef<Decision> decisions, Found &best) {
-  auto trial = std::make_shared<Trial>(base);
-  std::vector<Decision> applied;
-  for (const Decision &decision : decisions)
-    llvm::append_range(applied, trial->apply(decision));
-  Point point{trial, std::move(applied), pricer.price(*trial)};
-  ++tried;
-  if (goal.isBetter(point.cost, best.cost))
-    best = {point.decisions, point.cost};
-  return point;
-}
-
-/// Each move by itself. A mark by itself changes nothing: it is for what is
+/// Each tile by itself. A mark by itself changes nothing: it is for what is
 /// decided after it.
 std::vector<Found> Searcher::tryAll() {
-  return runJobs(moves.size(), [&](int job, Found &best) {
+  const std::vector<Decision> &moves = space.getMoves();
+  Point start{std::make_shared<Trial>(base), {}, before};
+  return runJobs(moves.size(), 1, [&](int job, Progress &progress) {
     std::optional<Point> to;
     if (moves[job].kind == Decision::Tile)
-      to = tryMove(start, moves[job], best);
-    return to ? Found{to->decisions, to->cost} : Found{{}, start.cost};
+      to = descent.tryMove(start, moves[job], progress);
+    return to ? to->getFound() : start.getFound();
   });
 }
 
 void Searcher::rankMoves(llvm::ArrayRef<Found> tried) {
+  const std::vector<Decision> &moves = space.getMoves();
+  auto scoreOf = [&](const Decision *move) {
+    return descent.score(tried[move - moves.data()].cost);
+  };
+  double most = kHopeless * descent.score(before);
   ranked.clear();
   for (const Decision &move : moves)
-    ranked.push_back(&move);
-  auto scoreOf = [&](const Decision *move) {
-    return aim.score(tried[move - moves.data()].cost);
-  };
-  double most = kHopeless * aim.score(start.cost);
-  llvm::erase_if(ranked, [&](const Decision *move) {
-    return move->kind == Decision::Atomic || scoreOf(move) > most;
-  });
+    if (move.kind == Decision::Tile && scoreOf(&move) <= most)
+      ranked.push_back(&move);
   llvm::stable_sort(ranked, [&](const Decision *one, const Decision *other) {
     return scoreOf(one) < scoreOf(other);
   });
 }
 
-/// The best of what was found. Those that cost nearly the same count once, or
-/// only those that cost exactly the same: they will differ in what is of no
-/// importance.
+/// The best of what was found, so many at most. Of those that cost nearly the
+/// same there is one, or of those that cost exactly the same.
 std::vector<Found> Searcher::pickDistinct(std::vector<Found> found,
                                           size_t count, bool isExact) const {
+  auto scoreOf = [&](const Found &one) { return descent.score(one.cost); };
   llvm::stable_sort(found, [&](const Found &one, const Found &other) {
-    return aim.score(one.cost) < aim.score(other.cost);
+    return scoreOf(one) < scoreOf(other);
   });
-  auto isSame = [&](const StateCost &one, const StateCost &other) {
-    return isExact ? one.seconds == other.seconds &&
-                         one.peakBytes == other.peakBytes
-                   : isAlike(aim.score(one), aim.score(other));
+  auto isSame = [&](const Found &one, const Found &other) {
+    return isExact ? one.cost.seconds == other.cost.seconds &&
+                         one.cost.peakBytes == other.cost.peakBytes
+                   : areAlike(scoreOf(one), scoreOf(other));
   };
   std::vector<Found> picked;
   for (Found &one : found) {
     if (picked.size() == count)
       break;
-    if (picked.empty() || !isSame(one.cost, picked.back().cost))
+    if (picked.empty() || !isSame(one, picked.back()))
       picked.push_back(std::move(one));
   }
   return picked;
 }
 
-/// Decisions to begin with, one more than there are axes: of what was found by
-/// one move the best, each with the best to follow it, and so on. So many as
-/// the budget lasts for.
-std::vector<Found> Searcher::findStarts(const std::vector<Found> &tried) {
-  // The largest axis gains most at first, and need not be the first to decide.
-  constexpr size_t kFirst = 2;
-  std::vector<Found> firsts;
+/// The best first decisions of each axis: the largest axis gains most at first,
+/// and need not be the first to decide on.
+std::vector<Found> Searcher::findFirst(llvm::ArrayRef<Found> tried) const {
+  constexpr size_t kOfAxis = 2;
+  std::vector<Found> first;
   for (int axis : options.axes) {
     std::vector<Found> onAxis;
     llvm::copy_if(tried, std::back_inserter(onAxis), [&](const Found &one) {
       return !one.decisions.empty() && one.decisions.front().axis == axis;
     });
-    llvm::append_range(firsts, pickDistinct(std::move(onAxis), kFirst));
+    llvm::append_range(first, pickDistinct(std::move(onAxis), kOfAxis));
   }
-  size_t count = firsts.size();
-  std::vector<Found> starts =
-      pickDistinct(std::move(firsts), count, /*isExact=*/true);
-  if (starts.empty())
-    starts.push_back({{}, start.cost});
+  if (first.empty())
+    first.push_back({{}, before});
+  size_t count = first.size();
+  return pickDistinct(std::move(first), count, /*isExact=*/true);
+}
+
+/// Decisions to begin with, one more than there are axes: the best first ones,
+/// each with the best to follow it, and so on.
+std::vector<Found> Searcher::findStarts(llvm::ArrayRef<Found> tried) {
+  std::vector<Found> starts = findFirst(tried);
   for (size_t axis = 0; axis < options.axes.size(); ++axis) {
     // Of each how many to go on from, the best first.
     constexpr size_t kNext[] = {6, 3, 2, 2, 1, 1};
@@ -260,16 +184,18 @@ std::vector<Found> Searcher::findStarts(const std::vector<Found> &tried) {
 
 /// The best moves to follow what was found, so many at most; or itself.
 std::vector<Found> Searcher::goOn(const Found &from, size_t count) {
-  Point point = replay(from.decisions, best);
-  std::vector<Found> next = runJobs(ranked.size(), [&](int job, Found &best) {
-    auto to = tryMove(point, *ranked[job], best);
-    return to ? Found{to->decisions, to->cost} : from;
-  });
+  Progress progress{best, 1};
+  Point point = descent.replay(from.decisions, progress);
+  std::vector<Found> next =
+      runJobs(ranked.size(), 1, [&](int job, Progress &progress) {
+        auto to = descent.tryMove(point, *ranked[job], progress);
+        return to ? to->getFound() : from;
+      });
   next.push_back(from);
   return pickDistinct(std::move(next), count);
 }
 
-/// A descent looks at all moves a few times; half of the budget is for others.
+/// A descent looks at all moves a few times; some of the budget is for others.
 size_t Searcher::mostDescents() const {
   constexpr size_t kLooks = 8, kMost = 12;
   size_t count = options.budget / (kLooks * (ranked.size() + 1));
@@ -277,211 +203,66 @@ size_t Searcher::mostDescents() const {
 }
 
 std::vector<Found> Searcher::descendFrom(llvm::ArrayRef<Found> starts) {
-  return runJobs(starts.size(), [&](int job, Found &best) {
-    int64_t left = options.budget / 2 / static_cast<int64_t>(starts.size());
-    Point point = replay(starts[job].decisions, best);
-    descend(point, ranked, left, best);
-    return Found{point.decisions, point.cost};
-  });
-}
-
-/// Those of the moves that improve the point, those first that gain most there.
-/// Leaves those that do not make it much worse; refused is what comes to the
-/// same.
-Searcher::Order Searcher::rank(const Point &point, Order &moves,
-                               const std::optional<Decision> &refused,
-                               int64_t &quota, Found &best) {
-  struct Scored {
-    double score;
-    const Decision *move;
-  };
-  std::vector<Scored> scored;
-  for (const Decision *move : moves) {
-    if (quota <= 0)
-      break;
-    auto to = tryMove(point, *move, best);
-    if (!to)
-      continue;
-    --quota;
-    scored.push_back({aim.score(to->cost), move});
-  }
-  if (auto to = refused ? tryMove(point, *refused, best) : std::nullopt) {
-    // Of a parameter and of what belongs to it in the optimiser's state.
-    double score = aim.score(to->cost);
-    llvm::erase_if(
-        scored, [&](const Scored &one) { return isAlike(one.score, score); });
-  }
-  llvm::stable_sort(scored, [](const Scored &one, const Scored &other) {
-    return one.score < other.score;
-  });
-  Order improving;
-  moves.clear();
-  double now = aim.score(point.cost);
-  for (const Scored &one : scored) {
-    if (one.score < now)
-      improving.push_back(one.move);
-    if (one.score <= kHopeless * now)
-      moves.push_back(one.move);
-  }
-  return improving;
-}
-
-/// Takes moves that improve the program, the best first, until none does. Those
-/// on values inside the program are looked for anew each time where there are
-/// few moves, else at the end.
-void Searcher::descend(Point &point, Order moves, int64_t &quota, Found &best,
-                       const std::optional<Decision> &refused) {
-  std::vector<Decision> inside;
-  bool isFirst = true, isLast = false;
-  while (true) {
-    Order all = moves;
-    if (isSmall() || isLast) {
-      inside = space.getInside(point.trial->getState());
-      for (const Decision &move : inside)
-        all.push_back(&move);
-    }
-    Order improving =
-        rank(point, all, isFirst ? refused : std::nullopt, quota, best);
-    isFirst = false;
-    if (improving.empty() && (isSmall() || isLast))
-      return;
-    isLast = improving.empty();
-    for (const Decision *move : improving) {
-      auto to = quota > 0 ? tryMove(point, *move, best) : std::nullopt;
-      if (!to)
-        continue;
-      --quota;
-      if (isBetter(to->cost, point.cost))
-        point = std::move(*to);
-    }
-    llvm::erase_if(moves, [&](const Decision *move) {
-      return !llvm::is_contained(all, move);
-    });
-  }
-}
-
-/// A move, whatever it leads to.
-void Searcher::kick(Point &point, Random &random, Found &best) {
-  std::vector<Decision> all = space.getInside(point.trial->getState());
-  llvm::append_range(all, moves);
-  if (all.empty())
-    return;
-  if (auto to = tryMove(point, all[random() % all.size()], best))
-    point = std::move(*to);
-}
-
-/// What was decided up to there, and then other moves than the one that was
-/// taken there.
-Searcher::Change Searcher::refuse(const Found &from, size_t index) const {
-  auto first = from.decisions.begin();
-  return {{first, first + index}, ranked, from.decisions[index]};
-}
-
-/// Some decisions taken back, or moved to the front, and others taken.
-Searcher::Change Searcher::replace(const Found &from, Random &random) const {
-  auto below = [&](size_t end) { return static_cast<size_t>(random() % end); };
-  Change change{from.decisions, ranked};
-  std::vector<Decision> &kept = change.kept;
-  for (size_t count = 1 + below(3); count > 0 && !kept.empty(); --count) {
-    size_t index = below(kept.size());
-    llvm::erase_if(change.order, [&](const Decision *move) {
-      return move->overlaps(kept[index]);
-    });
-    kept.erase(kept.begin() + index);
-  }
-  if (!kept.empty() && below(2) == 0)
-    std::swap(kept[below(kept.size())], kept.front());
-  if (!moves.empty() && below(2) == 0)
-    kept.insert(kept.begin() + below(kept.size() + 1),
-                moves[below(moves.size())]);
-  change.kicks = below(3);
-  change.seed = random();
-  // The best keep their place in the order.
-  constexpr size_t kLooked = 48;
-  size_t fixed = std::min(change.order.size(), kLooked / 2);
-  std::shuffle(change.order.begin() + fixed, change.order.end(), random);
-  change.order.resize(std::min(change.order.size(), kLooked));
-  return change;
-}
-
-/// From the beginning, in another order.
-Searcher::Change Searcher::renew(Random &random) const {
-  Change change{{}, ranked};
-  std::shuffle(change.order.begin(), change.order.end(), random);
-  return change;
-}
-
-/// What to change in a round: each of the decisions that are the best so far
-/// since the last round; else this and that of what was found.
-std::vector<Searcher::Change> Searcher::makeChanges(llvm::ArrayRef<Found> found,
-                                                    bool isNew,
-                                                    Random &random) const {
-  // What was decided early weighs most.
-  constexpr size_t kEarly = 3;
   std::vector<Change> changes;
-  if (isNew) {
-    for (size_t index = 0; index < best.decisions.size(); ++index)
-      changes.push_back(refuse(best, index));
-    for (const Found &other : found.drop_front())
-      for (size_t index = 0; index < std::min(other.decisions.size(), kEarly);
-           ++index)
-        changes.push_back(refuse(other, index));
-    return changes;
-  }
-  constexpr int kChanges = 8;
-  for (int i = 0; i < kChanges; ++i) {
-    const Found &from = i % 2 ? found[random() % found.size()] : best;
-    if (i == kChanges - 1)
-      changes.push_back(renew(random));
-    else if (i % 4 == 3 && !from.decisions.empty())
-      changes.push_back(refuse(from, random() % from.decisions.size()));
-    else
-      changes.push_back(replace(from, random));
-  }
-  return changes;
+  for (const Found &one : starts)
+    changes.push_back({one.decisions, ranked});
+  return descendAfter(std::move(changes));
+}
+
+/// Half of the budget that is left is for these, and as much for each as for
+/// looking at all moves twice.
+std::vector<Found> Searcher::descendAfter(std::vector<Change> changes) {
+  constexpr int64_t kLooks = 2, kLeast = 32;
+  int64_t least = std::max<int64_t>(kLooks * space.getMoves().size(), kLeast);
+  int64_t affordable = std::max<int64_t>(budgetLeft() / 2 / least, 1);
+  if (affordable < static_cast<int64_t>(changes.size()))
+    changes.resize(affordable);
+  int64_t each = budgetLeft() / 2 / static_cast<int64_t>(changes.size());
+  return runJobs(changes.size(), std::max<int64_t>(each, 1),
+                 [&](int job, Progress &progress) {
+                   const Change &change = changes[job];
+                   Point point = descent.replay(change.kept, progress);
+                   Random random(change.seed);
+                   for (size_t kick = 0; kick < change.kicks; ++kick)
+                     descent.kick(point, random, progress);
+                   descent.descend(point, change.moves, progress,
+                                   change.refused);
+                   return point.getFound();
+                 });
 }
 
 void Searcher::improve(std::vector<Found> found) {
-  // States tried since the last that was better.
+  // So many states are tried after the last that was better.
   constexpr int64_t kPatience = 20000;
-  Random random(options.seed);
-  int64_t last = tried;
+  constexpr size_t kPool = 6;
+  Perturbation perturbation(space, ranked, options.seed);
+  int64_t last = descent.tried;
   bool isNew = true;
-  while (tried - last < kPatience && !isStopped && tried < options.budget) {
+  while (descent.tried - last < kPatience && !descent.isStopped &&
+         budgetLeft() > static_cast<int64_t>(ranked.size())) {
     StateCost before = best.cost;
     found.push_back(best);
-    constexpr size_t kPool = 6;
     found = pickDistinct(std::move(found), kPool);
-    std::vector<Change> changes = makeChanges(found, isNew, random);
-    // As much as looking at each move twice.
-    int64_t most = std::max<int64_t>(2 * moves.size(), 32);
-    std::vector<Found> next =
-        runJobs(changes.size(), [&](int job, Found &best) {
-          int64_t quota = most;
-          const Change &change = changes[job];
-          Point point = replay(change.kept, best);
-          Random random(change.seed);
-          for (size_t kick = 0; kick < change.kicks; ++kick)
-            this->kick(point, random, best);
-          descend(point, change.order, quota, best, change.refused);
-          return Found{point.decisions, point.cost};
-        });
-    llvm::append_range(found, next);
-    isNew = goal.isBetter(best.cost, before);
+    llvm::append_range(
+        found,
+        descendAfter(isNew ? perturbation.refuseEach(
+                                 best, llvm::ArrayRef(found).drop_front())
+                           : perturbation.change(best, found)));
+    isNew = options.goal.isBetter(best.cost, before);
     if (isNew)
-      last = tried;
+      last = descent.tried;
   }
 }
 
 /// Takes back what gains nothing, the last decisions first.
 void Searcher::prune() {
-  for (size_t i = best.decisions.size(); i-- > 0 && !isStopped;) {
+  for (size_t i = best.decisions.size(); i-- > 0 && !descent.isStopped;) {
     std::vector<Decision> fewer = best.decisions;
     fewer.erase(fewer.begin() + i);
-    Found ignored = best;
-    Point point = replay(fewer, ignored);
-    if (!goal.isBetter(best.cost, point.cost))
-      best = {point.decisions, point.cost};
+    Progress progress{best, 1};
+    Point point = descent.replay(fewer, progress);
+    if (!options.goal.isBetter(best.cost, point.cost))
+      best = point.getFound();
     i = std::min(i, best.decisions.size());
   }
 }
@@ -522,8 +303,8 @@ SearchResult Searcher::run() {
   std::vector<Found> tried = tryAll();
   rankMoves(tried);
   std::vector<Found> found = descendFrom(findStarts(tried));
-  if (goal.memory) {
-    aim = goal;
+  if (options.goal.memory) {
+    descent.aim = options.goal;
     rankMoves(tried);
     constexpr size_t kMadeSmaller = 3;
     llvm::append_range(found, descendFrom(pickDistinct(found, kMadeSmaller)));
@@ -531,10 +312,10 @@ SearchResult Searcher::run() {
   improve(std::move(found));
   prune();
   SearchResult result;
-  result.before = start.cost;
+  result.before = before;
   result.after = result.byDescent = best.cost;
   result.tactics = makeTactics();
-  result.tried = this->tried;
+  result.tried = descent.tried;
   result.lowerBound = lowerBoundOf(base.getState(), options.axes, device);
   return result;
 }
@@ -545,7 +326,7 @@ partir::engine::search(const State &state, llvm::ArrayRef<Target> targets,
                        const SearchOptions &options, SearchObserver observe) {
   Searcher searcher(state, targets, device, aliases, options, observe);
   SearchResult result = searcher.run();
-  if (!searcher.isSmall() || searcher.wasStopped())
+  if (!searcher.mayExhaust())
     return result;
   SearchOptions rest = options;
   rest.budget = std::max<int64_t>(options.budget - result.tried, 0);

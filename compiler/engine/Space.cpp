@@ -27,16 +27,17 @@ Space::Space(const Trial &base, llvm::ArrayRef<Target> targets,
     : graph(base.getState().graph), axes(axes),
       classes(classify(graph, kSteps)) {
   llvm::MapVector<uint64_t, Targets> parts;
-  for (const Target &target : targets)
+  for (const Target &target : targets) {
+    add(base, {target});
     parts[classes[target.front()]].push_back(target);
-  constexpr size_t kFewTargets = 16;
-  isSmall = targets.size() <= kFewTargets;
-  for (auto &[part, together] : parts) {
-    if (isSmall && together.size() > 1)
-      for (const Target &target : together)
-        add(base, {target});
-    add(base, std::move(together));
   }
+  constexpr size_t kFewMoves = 48;
+  small = moves.size() <= kFewMoves;
+  if (!small)
+    moves.clear();
+  for (auto &[part, together] : parts)
+    if (!small || together.size() > 1)
+      add(base, std::move(together));
 }
 
 void Space::add(const Trial &base, Targets targets) {
@@ -131,8 +132,8 @@ std::vector<Decision> Space::getInside(const State &state) const {
     for (auto [number, node] : llvm::enumerate(graph.nodes)) {
       bool isPartial = llvm::any_of(
           state.nodes[number], [&, &node = node](const NodeTile &tile) {
-            return tile.axis.axis == axis && node.rule.factors[tile.factor]
-                                                     .kind == FactorKind::Reduce;
+            return tile.axis.axis == axis &&
+                   node.rule.factors[tile.factor].kind == FactorKind::Reduce;
           });
       if (isPartial)
         for (ValueId result : node.results)
@@ -142,5 +143,5 @@ std::vector<Decision> Space::getInside(const State &state) const {
       if (input == kNone)
         inside.addTiles(output, axis);
   }
-  return inside.take(isSmall);
+  return inside.take(small);
 }

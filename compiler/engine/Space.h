@@ -27,6 +27,10 @@ public:
   /// makes them be scattered, and on results of the program.
   std::vector<Decision> getInside(const State &state) const;
 
+  /// Whether there are few targets, so that the states that decisions lead to
+  /// may each be tried.
+  bool isSmall() const { return small; }
+
 private:
   void add(const Trial &base, Targets targets);
 
@@ -34,7 +38,7 @@ private:
   llvm::SmallVector<int, 2> axes;
   std::vector<uint64_t> classes;
   std::vector<Decision> moves;
-  bool isSmall = false;
+  bool small = false;
 };
 
 } // namespace partir::engine

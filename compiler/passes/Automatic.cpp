@@ -19,7 +19,7 @@ using namespace partir;
 /// two cores of the kind that one finds today. The budget of a search is the
 /// number of states that follows, so that the result does not hang on the
 /// clock.
-static constexpr double kNodesPerSecond = 3e6;
+static constexpr double kNodesPerSecond = 4e6;
 
 namespace {
 

@@ -46,6 +46,18 @@ int64_t partir::engine::bytesOn(const Device &device, const LocalValue &value) {
   return best;
 }
 
+llvm::StringRef partir::engine::stringify(BufferKind kind) {
+  switch (kind) {
+  case BufferKind::Argument:
+    return "argument";
+  case BufferKind::Result:
+    return "result";
+  case BufferKind::Temporary:
+    return "temporary";
+  }
+  llvm_unreachable("no such kind");
+}
+
 namespace {
 
 class MemoryMeasurer {
@@ -253,13 +265,18 @@ void MemoryMeasurer::shareKernel(int position) {
 
 /// Results are there all the time; of each a copy of its own.
 void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
-  for (LocalId input : program.inputs)
-    memory.arguments += bytesOn(device, program.values[input]);
+  for (LocalId input : program.inputs) {
+    int64_t bytes = bytesOn(device, program.values[input]);
+    memory.arguments += bytes;
+    memory.alive.push_back({input, BufferKind::Argument, bytes});
+  }
   for (auto [number, output] : llvm::enumerate(program.outputs)) {
     int64_t bytes = bytesOn(device, program.values[output]);
     memory.results += bytes;
     if (number < aliases.size() && aliases[number] != kNone)
       memory.aliased += bytes;
+    else
+      memory.alive.push_back({output, BufferKind::Result, bytes});
     spanOf(output).isStatic = true;
   }
 }
@@ -291,20 +308,10 @@ void MemoryMeasurer::sweep(Memory &memory) {
   }
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
-    bool isThere = span.isStatic || (span.first <= memory.peakKernel &&
-                                     span.last >= memory.peakKernel);
-    if (isRoot(value) && isThere && span.bytes > 0)
-      memory.largest.push_back({value, span.bytes});
+    if (isRoot(value) && !span.isStatic && span.bytes > 0 &&
+        span.first <= memory.peakKernel && span.last >= memory.peakKernel)
+      memory.alive.push_back({value, BufferKind::Temporary, span.bytes});
   }
-  constexpr size_t kShown = 10;
-  auto isLarger = [](const LiveBuffer &one, const LiveBuffer &other) {
-    return std::make_pair(-one.bytes, one.value) <
-           std::make_pair(-other.bytes, other.value);
-  };
-  size_t shown = std::min(kShown, memory.largest.size());
-  std::partial_sort(memory.largest.begin(), memory.largest.begin() + shown,
-                    memory.largest.end(), isLarger);
-  memory.largest.resize(shown);
 }
 
 Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {

@@ -18,8 +18,13 @@
 
 namespace partir::engine {
 
+enum class BufferKind : uint8_t { Argument, Result, Temporary };
+
+llvm::StringRef stringify(BufferKind kind);
+
 struct LiveBuffer {
   LocalId value;
+  BufferKind kind;
   int64_t bytes;
 };
 
@@ -31,8 +36,8 @@ struct Memory {
   /// kernel, or none.
   int64_t temporaries = 0;
   int peakKernel = kNone;
-  /// The largest there then, the largest first; arguments included.
-  std::vector<LiveBuffer> largest;
+  /// All that is there then, but the results that take the place of arguments.
+  std::vector<LiveBuffer> alive;
   /// Per kernel the bytes of temporaries, without that loss.
   std::vector<int64_t> overTime;
 

@@ -13,8 +13,12 @@
 
 #include "compiler/engine/Memory.h"
 
+#include "compiler/engine/Heap.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <cmath>
 
 using namespace partir::engine;
 
@@ -125,6 +129,8 @@ private:
   void shareTie(const LocalTie &tie);
   void shareKernel(int position);
   void alias(llvm::ArrayRef<int> aliases, Memory &memory);
+  int64_t heapOf(llvm::ArrayRef<LocalId> buffers);
+  void addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory);
   void sweep(Memory &memory);
 
   const LocalProgram &program;
@@ -137,6 +143,8 @@ private:
   std::vector<int> lastReads;
   /// Per region its first kernel and the one after its last.
   std::vector<std::pair<int, int>> regionSpans;
+  /// What is gathered, and the kernel before which it has to be there.
+  std::vector<std::pair<LocalId, int>> gathers;
 };
 
 } // namespace
@@ -184,8 +192,11 @@ void MemoryMeasurer::defineAll() {
     bool isGather =
         op.collective != kNone &&
         program.collectives[op.collective].kind == StepKind::AllGather;
-    for (LocalId result : op.results)
+    for (LocalId result : op.results) {
       define(result, op.region, isGather ? products[0] : position);
+      if (isGather)
+        gathers.push_back({result, position});
+    }
     if (kernel.matrix != kNone) {
       products[0] = products[1];
       products[1] = position;
@@ -281,37 +292,72 @@ void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
   }
 }
 
+/// The size of a heap that takes the buffers in the order of the program.
+int64_t MemoryMeasurer::heapOf(llvm::ArrayRef<LocalId> buffers) {
+  std::vector<LocalId> starts(buffers.begin(), buffers.end()), ends = starts;
+  llvm::stable_sort(starts, [&](LocalId one, LocalId other) {
+    return std::make_pair(spans[one].first, -spans[one].bytes) <
+           std::make_pair(spans[other].first, -spans[other].bytes);
+  });
+  llvm::stable_sort(ends, [&](LocalId one, LocalId other) {
+    return spans[one].last < spans[other].last;
+  });
+  Heap heap;
+  std::vector<int64_t> offsets(spans.size());
+  auto ended = ends.begin();
+  for (LocalId value : starts) {
+    for (; spans[*ended].last < spans[value].first; ++ended)
+      heap.release(offsets[*ended], spans[*ended].bytes);
+    offsets[value] = heap.place(spans[value].bytes);
+  }
+  return heap.size();
+}
+
+/// The compiler reports, beside the heap, what is lost of it when most is in
+/// use. What gathers in flight hold then is part of that.
+void MemoryMeasurer::addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory) {
+  int64_t most = memory.temporaries, heap = heapOf(buffers);
+  memory.temporaries = heap + (heap - most);
+  for (auto [value, position] : gathers) {
+    const Span &span = spanOf(value);
+    if (span.first <= memory.peakKernel && memory.peakKernel < position)
+      memory.temporaries += span.bytes;
+  }
+  double share = static_cast<double>(memory.temporaries) / most;
+  for (int64_t &bytes : memory.overTime)
+    bytes = std::llround(share * bytes);
+}
+
 void MemoryMeasurer::sweep(Memory &memory) {
   size_t count = kernels.all.size();
   std::vector<int64_t> changes(count + 1);
-  auto isRoot = [&](LocalId value) {
-    return kernels.base[value] == value && parents[value] == value;
-  };
+  std::vector<LocalId> buffers;
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
-    if (!isRoot(value) || span.isStatic || span.first >= int(count) ||
+    if (kernels.base[value] != value || parents[value] != value ||
+        span.isStatic || span.bytes == 0 || span.first >= int(count) ||
         span.last < span.first)
       continue;
+    buffers.push_back(value);
     changes[span.first] += span.bytes;
     changes[std::min<int>(span.last + 1, count)] -= span.bytes;
   }
   int64_t now = 0;
   for (size_t position = 0; position < count; ++position) {
     now += changes[position];
-    int64_t heap =
-        now + static_cast<int64_t>(device.heapLoss * static_cast<double>(now));
-    memory.overTime.push_back(heap);
-    if (memory.peakKernel == kNone || heap > memory.temporaries) {
-      memory.temporaries = heap;
+    memory.overTime.push_back(now);
+    if (memory.peakKernel == kNone || now > memory.temporaries) {
+      memory.temporaries = now;
       memory.peakKernel = position;
     }
   }
-  for (LocalId value = 0, end = spans.size(); value < end; ++value) {
+  for (LocalId value : buffers) {
     const Span &span = spans[value];
-    if (isRoot(value) && !span.isStatic && span.bytes > 0 &&
-        span.first <= memory.peakKernel && span.last >= memory.peakKernel)
+    if (span.first <= memory.peakKernel && span.last >= memory.peakKernel)
       memory.alive.push_back({value, BufferKind::Temporary, span.bytes});
   }
+  if (device.heapInOrder && memory.temporaries > 0)
+    addLoss(buffers, memory);
 }
 
 Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {

@@ -38,7 +38,7 @@ struct Memory {
   int peakKernel = kNone;
   /// All that is there then, but the results that take the place of arguments.
   std::vector<LiveBuffer> alive;
-  /// Per kernel the bytes of temporaries, without that loss.
+  /// Per kernel the bytes of temporaries, with a share of that loss.
   std::vector<int64_t> overTime;
 
   int64_t peak() const { return arguments + results - aliased + temporaries; }

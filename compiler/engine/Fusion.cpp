@@ -47,6 +47,7 @@ private:
   void findUses();
   void place(int index);
   void findSources();
+  bool joinsItsUser(LocalId value, RegionId region) const;
   bool isCheap(const LocalOp &op, const Roots &wanted) const;
   void collect(Kernel &kernel);
   int readyAt(LocalId value, int64_t bytes) const;
@@ -158,6 +159,15 @@ void Fuser::findSources() {
   }
 }
 
+/// Whether a value is computed in the kernel of the one op that uses it.
+bool Fuser::joinsItsUser(LocalId value, RegionId region) const {
+  int producer = producers[value];
+  if (producer == kNone || isKept[value] || usersOf(value).size() != 1)
+    return false;
+  const LocalOp &op = program.ops[producer];
+  return op.results.size() == 1 && op.region == region && isLoop(op);
+}
+
 /// Whether it moves less to compute the op in each of the kernels than to write
 /// its result and read it there. A kernel that has other use for what the op is
 /// computed of reads no more for it.
@@ -178,7 +188,9 @@ bool Fuser::isCheap(const LocalOp &op, const Roots &wanted) const {
   int64_t kernelCount = wanted.size();
   int64_t readCount = llvm::count_if(
       wanted, [&](int root) { return !llvm::is_contained(readers, root); });
-  return (readCount - 1) * read <= (kernelCount + 1) * bytes;
+  // What nothing else uses need not be in memory if the result is.
+  int64_t sourceCount = joinsItsUser(source, op.region) ? 1 : -1;
+  return (readCount + sourceCount) * read <= (kernelCount + 1) * bytes;
 }
 
 void Fuser::place(int index) {

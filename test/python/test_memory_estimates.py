@@ -49,6 +49,14 @@ def test_a_mask_is_kept_where_its_source_is_read_for_it_alone():
     assert temporaries(f, *"abcd") == SQUARE // 4
 
 
+def test_what_is_narrowed_for_all_its_users_is_kept_narrow():
+    def f(a, b, c):
+        narrow = (a * b).astype(jnp.bfloat16)
+        return narrow @ c.astype(jnp.bfloat16), c.astype(jnp.bfloat16) @ narrow
+
+    assert temporaries(f, *"abc") == SQUARE // 2
+
+
 def test_a_donated_argument_holds_no_gradient_while_it_is_needed():
     def step(p, x):
         gradient = x.T @ x

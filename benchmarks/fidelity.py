@@ -15,8 +15,8 @@ The aim is for programs of 1 GB and more on TPU: the median error is at most 5 %
 worst at most 15 %, and none is more than 5 % under. Exits with 1 if it is missed, or if
 a program that XLA finds too large for a TPU is estimated to fit. Left out of it are
 programs that XLA gives more than 90 % of the memory: it has recomputed values until
-they fitted. Small programs on TPU lie in the on-chip memory as a whole, where XLA counts
-no temporaries.
+they fitted. Small programs on TPU lie in the on-chip memory as a whole, where XLA
+counts no temporaries.
 
 Needs the packages of the extra ``ahead-of-time``. Each platform has its own process.
 XLA for GPUs cannot compile the small multimodal model. ``fidelity.jsonl`` has what XLA

@@ -47,6 +47,7 @@ private:
   void findUses();
   void place(int index);
   void findSources();
+  bool repeats(LocalId value) const;
   bool joinsItsUser(LocalId value, RegionId region) const;
   bool isCheap(const LocalOp &op, const Roots &wanted) const;
   void collect(Kernel &kernel);
@@ -159,6 +160,14 @@ void Fuser::findSources() {
   }
 }
 
+/// Whether a value repeats the elements of a large one, which products do not
+/// take into themselves.
+bool Fuser::repeats(LocalId value) const {
+  LocalId source = sources[value];
+  return source != kNone &&
+         program.values[source].elements < program.values[value].elements;
+}
+
 /// Whether a value is computed in the kernel of the one op that uses it.
 bool Fuser::joinsItsUser(LocalId value, RegionId region) const {
   int producer = producers[value];
@@ -205,7 +214,8 @@ void Fuser::place(int index) {
   Roots wanted;
   for (int user : usersOf(result)) {
     if (!takesProducers(program.ops[user]) ||
-        program.ops[user].region != op.region)
+        program.ops[user].region != op.region ||
+        (program.ops[user].cost.work == Work::Matrix && repeats(result)))
       return;
     for (int root : roots[user])
       if (!llvm::is_contained(wanted, root))

@@ -57,6 +57,14 @@ def test_what_is_narrowed_for_all_its_users_is_kept_narrow():
     assert temporaries(f, *"abc") == SQUARE // 2
 
 
+def test_what_repeats_elements_is_kept_for_a_product():
+    def f(a, b, c):
+        twice = jnp.broadcast_to(a[:, None], (SIDE, 2, SIDE)).reshape(-1, SIDE)
+        return twice @ b, twice @ c
+
+    assert temporaries(f, *"abc") == 2 * SQUARE
+
+
 def test_a_donated_argument_holds_no_gradient_while_it_is_needed():
     def step(p, x):
         gradient = x.T @ x

@@ -7,7 +7,8 @@ another, and with collectives beside kernels (``overlap``); the truth may lie be
 The paper's figures are from its evaluation (arXiv 2401.11202).
 
 Also how many states a second the estimator takes, from the engine's state to the
-estimate, for T48 unrolled: ``--states``.
+estimate, for T48 unrolled: ``--states``. As in a search, an estimate begins with what
+those before it have found.
 """
 
 import argparse

@@ -7,8 +7,6 @@
 
 #include "compiler/engine/Estimate.h"
 
-#include "compiler/engine/Simplify.h"
-
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -20,19 +18,23 @@ static double fill(double size, double tile) {
   return size / (std::ceil(size / tile) * tile);
 }
 
+double partir::engine::matrixRate(const Device &device, int64_t elementBytes) {
+  unsigned width = std::min<unsigned>(
+      llvm::Log2_64_Ceil(std::max<int64_t>(elementBytes, 1)), 3);
+  return device.matrixFlops[width] * device.matrixEfficiency;
+}
+
 static double matrixSeconds(const LocalProgram &program, const LocalOp &op,
                             const Device &device) {
   // Of empty arrays.
-  if (op.cost.flops == 0)
+  if (op.cost->flops == 0)
     return 0;
-  int64_t bytes = program.values[op.operands.front()].elementBytes;
-  unsigned width =
-      std::min<unsigned>(llvm::Log2_64_Ceil(std::max<int64_t>(bytes, 1)), 3);
-  double rate = device.matrixFlops[width] * device.matrixEfficiency *
-                fill(op.matrix.m, device.matrixTile[0]) *
-                fill(op.matrix.n, device.matrixTile[1]) *
-                fill(op.matrix.k, device.matrixTile[2]);
-  return op.cost.flops / rate;
+  int64_t bytes = program.typeOf(program.operandsOf(op).front()).elementBytes;
+  double rate = matrixRate(device, bytes) *
+                fill(op.cost->matrix.m, device.matrixTile[0]) *
+                fill(op.cost->matrix.n, device.matrixTile[1]) *
+                fill(op.cost->matrix.k, device.matrixTile[2]);
+  return op.cost->flops / rate;
 }
 
 double partir::engine::secondsOf(const LocalProgram &program,
@@ -40,7 +42,7 @@ double partir::engine::secondsOf(const LocalProgram &program,
   double vectorFlops = kernel.flops, matrix = 0;
   if (kernel.matrix != kNone) {
     const LocalOp &op = program.ops[kernel.matrix];
-    vectorFlops -= op.cost.flops;
+    vectorFlops -= op.cost->flops;
     matrix = matrixSeconds(program, op, device);
   }
   double vector = vectorFlops / device.vectorFlops +
@@ -92,45 +94,49 @@ int64_t partir::engine::tripsOf(const LocalProgram &program, RegionId region) {
   return trips;
 }
 
+KernelTimes partir::engine::timeKernels(const LocalProgram &program,
+                                        const Kernels &kernels,
+                                        const Device &device) {
+  KernelTimes times;
+  times.seconds.reserve(kernels.all.size());
+  times.links.reserve(kernels.all.size());
+  for (const Kernel &kernel : kernels.all) {
+    int collective = program.ops[kernel.root].collective;
+    auto [seconds, link] =
+        collective == kNone
+            ? std::pair(secondsOf(program, kernel, device), kNone)
+            : secondsOf(program.collectives[collective], program.mesh, device);
+    times.seconds.push_back(seconds);
+    times.links.push_back(link);
+  }
+  return times;
+}
+
 Estimate partir::engine::estimate(const LocalProgram &program,
                                   const Kernels &kernels, const Device &device,
                                   llvm::ArrayRef<int> aliases, bool overlap) {
   Estimate total;
   total.byLink.resize(device.links.size());
-  for (const Kernel &kernel : kernels.all) {
+  total.kernelTimes = timeKernels(program, kernels, device);
+  const KernelTimes &times = total.kernelTimes;
+  for (auto [kernel, seconds, link] :
+       llvm::zip_equal(kernels.all, times.seconds, times.links)) {
     const LocalOp &op = program.ops[kernel.root];
-    double trips = static_cast<double>(tripsOf(program, op.region)), seconds;
-    int limiting = kNone;
-    if (op.collective != kNone) {
-      auto [time, link] =
-          secondsOf(program.collectives[op.collective], program.mesh, device);
-      seconds = time;
-      limiting = link;
-      total.byLink[link] += time * trips;
+    double trips = static_cast<double>(tripsOf(program, op.region));
+    if (link != kNone) {
+      total.byLink[link] += seconds * trips;
     } else {
-      seconds = secondsOf(program, kernel, device);
-      Work work = kernel.matrix == kNone ? op.cost.work : Work::Matrix;
+      Work work = kernel.matrix == kNone ? op.cost->work : Work::Matrix;
       total.byWork[static_cast<int>(work)] += seconds * trips;
       total.bytes += kernel.bytes * trips;
     }
     total.flops += kernel.flops * trips;
     if (kernel.matrix != kNone)
-      total.matrixFlops += program.ops[kernel.matrix].cost.flops * trips;
-    total.kernelSeconds.push_back(seconds);
-    total.kernelLinks.push_back(limiting);
+      total.matrixFlops += program.ops[kernel.matrix].cost->flops * trips;
   }
-  total.timeline = makeTimeline(program, kernels, total.kernelSeconds,
-                                total.kernelLinks, overlap);
+  total.timeline =
+      makeTimeline(program, kernels, times.seconds, times.links, overlap);
   total.seconds = total.timeline.seconds;
-  total.memory = measureMemory(program, kernels, device, aliases);
+  total.memory = profileMemory(program, kernels, device, aliases);
   return total;
-}
-
-StateCost partir::engine::costOf(const State &state, const Device &device,
-                                 llvm::ArrayRef<int> aliases) {
-  LocalProgram program = makeLocalProgram(Plan(state));
-  simplify(program);
-  Estimate total = estimate(program, fuse(program, device), device, aliases,
-                            /*overlap=*/false);
-  return {total.seconds, total.memory.peak()};
 }

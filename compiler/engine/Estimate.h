@@ -18,6 +18,12 @@
 
 namespace partir::engine {
 
+struct KernelTimes {
+  /// Per kernel its seconds, once, and the link that limits it, or none.
+  std::vector<double> seconds;
+  std::vector<int> links;
+};
+
 struct Estimate {
   /// Seconds of a step; of kernels by their `Work`, and of collectives by the
   /// device's links, which do not add up where they overlap.
@@ -28,12 +34,14 @@ struct Estimate {
   double flops = 0, matrixFlops = 0;
   /// Bytes that kernels read and write.
   double bytes = 0;
-  Memory memory;
-  /// Per kernel its seconds, once, and the link that limits it, or none.
-  std::vector<double> kernelSeconds;
-  std::vector<int> kernelLinks;
+  MemoryProfile memory;
+  KernelTimes kernelTimes;
   Timeline timeline;
 };
+
+/// The operations a second of products of full tiles, by the bytes of an
+/// element.
+double matrixRate(const Device &device, int64_t elementBytes);
 
 /// The seconds of a kernel, once.
 double secondsOf(const LocalProgram &program, const Kernel &kernel,
@@ -46,19 +54,12 @@ std::pair<double, int> secondsOf(const LocalCollective &collective,
 /// How often a region runs in a step.
 int64_t tripsOf(const LocalProgram &program, RegionId region);
 
+KernelTimes timeKernels(const LocalProgram &program, const Kernels &kernels,
+                        const Device &device);
+
 Estimate estimate(const LocalProgram &program, const Kernels &kernels,
                   const Device &device, llvm::ArrayRef<int> aliases,
                   bool overlap);
-
-/// Of an estimate, what a search compares.
-struct StateCost {
-  double seconds;
-  int64_t peakBytes;
-};
-
-/// Plans a state and estimates it, nothing overlapping.
-StateCost costOf(const State &state, const Device &device,
-                 llvm::ArrayRef<int> aliases = {});
 
 } // namespace partir::engine
 

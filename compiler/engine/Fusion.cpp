@@ -16,43 +16,83 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <numeric>
 #include <utility>
 
 using namespace partir::engine;
 
 namespace {
 
+/// A set of numbers that is emptied at once.
+class Marks {
+public:
+  void resize(size_t size) { marks.resize(size); }
+  void clear() { ++now; }
+  bool contains(int number) const { return marks[number] == now; }
+  /// Whether the number was not there yet.
+  bool insert(int number) { return std::exchange(marks[number], now) != now; }
+
+private:
+  std::vector<int> marks;
+  int now = 1;
+};
+
 class Fuser {
 public:
   Fuser(const LocalProgram &program, const Device &device)
-      : program(program), device(device) {}
+      : program(program), device(device), sources(program.values.size()) {}
 
   Kernels run();
 
 private:
-  using Roots = llvm::SmallVector<int, 2>;
+  /// Of an op that runs in one kernel its root; of one that runs in several
+  /// where the roots begin in `manyRoots`.
+  struct Roots {
+    int first = 0, count = 0;
+  };
 
   bool isLoop(const LocalOp &op) const {
     return op.collective == kNone &&
-           (op.cost.work == Work::Elements || op.cost.work == Work::Move);
+           (op.cost->work == Work::Elements || op.cost->work == Work::Move);
   }
   /// Whether what makes an operand of the op may run inside the op's kernel.
   bool takesProducers(const LocalOp &op) const {
     if (op.collective != kNone)
       return false;
-    return op.cost.work == Work::Elements || op.cost.work == Work::Reduce ||
-           (op.cost.work == Work::Matrix && device.fusesMatrix);
+    return op.cost->work == Work::Elements || op.cost->work == Work::Reduce ||
+           (op.cost->work == Work::Matrix && device.fusesMatrix);
+  }
+  /// The memory that an op's operands are in.
+  llvm::ArrayRef<LocalId> operandsOf(const LocalOp &op) const {
+    return llvm::ArrayRef(operands).slice(op.firstOperand, op.numOperands);
+  }
+  llvm::ArrayRef<int> rootsOf(int op) const {
+    const Roots &mine = roots[op];
+    return mine.count == 1
+               ? llvm::ArrayRef<int>(mine.first)
+               : llvm::ArrayRef(manyRoots).slice(mine.first, mine.count);
   }
   void findBases();
   void findUses();
   void place(int index);
+  void setRoots(int index, llvm::ArrayRef<int> wanted);
   void findSources();
   bool repeats(LocalId value) const;
   bool joinsItsUser(LocalId value, RegionId region) const;
-  bool isCheap(const LocalOp &op, const Roots &wanted) const;
+  bool isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted);
+  void findMembers();
   void collect(Kernel &kernel);
+  void addInput(Kernel &kernel, const LocalOp &op, int position);
+  /// The bytes of the largest result.
+  int64_t largestOf(const LocalOp &op) const {
+    int64_t largest = 0;
+    for (LocalId result : op.results())
+      largest = std::max(largest, program.bytesOf(result));
+    return largest;
+  }
   int readyAt(LocalId value, int64_t bytes) const;
   void joinSiblings();
+  void sortByAnchor();
 
   const LocalProgram &program;
   const Device &device;
@@ -63,99 +103,108 @@ private:
         firstUsers[value], firstUsers[value + 1] - firstUsers[value]);
   }
   std::vector<int> firstUsers, userOps;
+  std::vector<LocalId> operands;
   /// Per value whether something other than an op needs it in memory.
-  std::vector<bool> isKept;
+  llvm::BitVector isKept;
   std::vector<int> producers;
   /// Per value the one large value that it is computed of, itself, or none
   /// where all are small.
   std::vector<LocalId> sources;
   /// Per op the roots of the kernels that it runs in.
   std::vector<Roots> roots;
+  std::vector<int> manyRoots;
   /// Per op that is a root whether a product runs in its kernel.
-  std::vector<bool> hasMatrix;
-  /// Per op and value the last kernel that was found to have it.
-  std::vector<int> opsSeenBy, valuesSeenBy;
+  llvm::BitVector hasMatrix;
+  /// The ops that run in the kernel of a root, in program order.
+  llvm::ArrayRef<int> membersOf(int root) const {
+    return llvm::ArrayRef(members).slice(
+        firstMembers[root], firstMembers[root + 1] - firstMembers[root]);
+  }
+  std::vector<int> firstMembers, members;
+  /// Roots while ops are placed.
+  Marks wantedRoots, readerRoots;
+  /// Of the kernel that is collected its ops, those of them that are on the
+  /// stack or done with, and the values that it reads.
+  Marks ownOps, seenOps, seenValues;
 };
 
 } // namespace
 
 /// A result without work is its operand.
 void Fuser::findBases() {
-  kernels.base.resize(program.values.size());
-  for (int i = 0, end = program.values.size(); i < end; ++i)
-    kernels.base[i] = i;
-  for (const LocalOp &op : program.ops)
-    if (op.cost.work == Work::None && !op.operands.empty())
-      for (LocalId result : op.results)
-        kernels.base[result] = kernels.base[op.operands.front()];
+  std::vector<LocalId> &base = kernels.base;
+  base.resize(program.values.size());
+  std::iota(base.begin(), base.end(), 0);
+  operands.resize(program.operands.size());
+  producers.assign(base.size(), kNone);
+  for (auto [index, op] : llvm::enumerate(program.ops)) {
+    for (int i = op.firstOperand, end = i + op.numOperands; i < end; ++i)
+      operands[i] = base[program.operands[i]];
+    if (op.cost->work != Work::None)
+      for (LocalId result : op.results())
+        producers[result] = static_cast<int>(index);
+    else if (op.numOperands > 0)
+      for (LocalId result : op.results())
+        base[result] = operands[op.firstOperand];
+  }
 }
 
 void Fuser::findUses() {
   size_t count = program.values.size();
-  producers.assign(count, kNone);
-  isKept.resize(count);
-  firstUsers.resize(count + 1);
+  firstUsers.resize(count + 2);
   auto forEachUse = [&](auto visit) {
     for (auto [index, op] : llvm::enumerate(program.ops))
-      if (op.cost.work != Work::None)
-        for (LocalId operand : op.operands)
-          visit(kernels.base[operand], static_cast<int>(index));
+      if (op.cost->work != Work::None)
+        for (LocalId operand : operandsOf(op))
+          visit(operand, static_cast<int>(index));
   };
-  forEachUse([&](LocalId value, int) { ++firstUsers[value + 1]; });
-  for (size_t value = 0; value < count; ++value)
-    firstUsers[value + 1] += firstUsers[value];
+  // Counted two places on, so that filling them in moves each begin by one
+  // place to where it belongs.
+  forEachUse([&](LocalId value, int) { ++firstUsers[value + 2]; });
+  std::partial_sum(firstUsers.begin(), firstUsers.end(), firstUsers.begin());
   userOps.resize(firstUsers.back());
-  std::vector<int> next(firstUsers.begin(), firstUsers.end() - 1);
-  forEachUse([&](LocalId value, int op) { userOps[next[value]++] = op; });
-  for (auto [index, op] : llvm::enumerate(program.ops))
-    if (op.cost.work != Work::None)
-      for (LocalId result : op.results)
-        producers[result] = index;
+  forEachUse(
+      [&](LocalId value, int op) { userOps[firstUsers[value + 1]++] = op; });
+  isKept.resize(count);
   for (LocalId output : program.outputs)
-    isKept[kernels.base[output]] = true;
+    isKept.set(kernels.base[output]);
   for (const LocalTie &tie : program.ties)
     for (LocalId source : tie.sources)
-      isKept[kernels.base[source]] = true;
+      isKept.set(kernels.base[source]);
 }
 
 /// What the ops on elements before a value are computed of: one large value in
 /// memory and perhaps small ones, or else the value itself.
 void Fuser::findSources() {
-  sources.resize(program.values.size());
-  for (LocalId value = 0, end = sources.size(); value < end; ++value)
-    sources[value] = kernels.base[value];
+  sources = kernels.base;
   // Values on the way from a product to the first that several ops use.
-  std::vector<bool> isOfProduct(program.values.size());
+  llvm::BitVector isOfProduct(program.values.size());
   for (const LocalOp &op : program.ops) {
-    if (op.cost.work == Work::Matrix && device.fusesMatrix)
-      isOfProduct[op.results.front()] = true;
-    if (!isLoop(op) || op.results.size() != 1 || op.cost.overwritten > 0)
+    if (op.cost->work == Work::Matrix && device.fusesMatrix)
+      isOfProduct.set(op.firstResult);
+    if (!isLoop(op) || op.numResults != 1 || op.cost->overwritten > 0)
       continue;
-    LocalId result = op.results.front(), large = kNone;
-    int64_t bytes = program.values[result].bytes();
+    LocalId result = op.firstResult, large = kNone;
+    int64_t bytes = program.bytesOf(result);
     bool isUnary = true;
-    for (auto [position, operand] : llvm::enumerate(op.operands)) {
-      LocalId source = sources[kernels.base[operand]];
-      if (source == kNone)
+    // Arithmetic on a product that nothing else uses is done where the product
+    // is: what is in memory is its result.
+    bool endsProduct = false;
+    for (auto [position, operand] : llvm::enumerate(operandsOf(op))) {
+      endsProduct |= isOfProduct[operand] && usersOf(operand).size() == 1;
+      LocalId source = sources[operand];
+      if (source == kNone || source == large)
         continue;
-      bool isPart = llvm::is_contained(op.cost.partlyRead, position);
-      if (source == large ||
-          (!isPart && program.values[source].bytes() * 8 < bytes))
+      bool isPart = llvm::is_contained(op.cost->partlyRead, position);
+      if (!isPart && program.bytesOf(source) * 8 < bytes)
         continue;
       isUnary &= large == kNone;
       large = source;
     }
-    // Arithmetic on a product that nothing else uses is done where the product
-    // is: what is in memory is its result.
-    bool endsProduct = false;
-    for (LocalId operand : op.operands) {
-      LocalId base = kernels.base[operand];
-      endsProduct |= isOfProduct[base] && usersOf(base).size() == 1;
-    }
     isOfProduct[result] = endsProduct;
     if (large == kNone)
       sources[result] = kNone;
-    else if (isUnary && !(endsProduct && op.cost.flops > 0))
+    else if (isUnary && !(endsProduct && op.cost->flops > 0))
       sources[result] = large;
   }
 }
@@ -165,7 +214,7 @@ void Fuser::findSources() {
 bool Fuser::repeats(LocalId value) const {
   LocalId source = sources[value];
   return source != kNone &&
-         program.values[source].elements < program.values[value].elements;
+         program.typeOf(source).elements < program.typeOf(value).elements;
 }
 
 /// Whether a value is computed in the kernel of the one op that uses it.
@@ -174,113 +223,146 @@ bool Fuser::joinsItsUser(LocalId value, RegionId region) const {
   if (producer == kNone || isKept[value] || usersOf(value).size() != 1)
     return false;
   const LocalOp &op = program.ops[producer];
-  return op.results.size() == 1 && op.region == region && isLoop(op);
+  return op.numResults == 1 && op.region == region && isLoop(op);
 }
 
 /// Whether it moves less to compute the op in each of the kernels than to write
 /// its result and read it there. A kernel that has other use for what the op is
 /// computed of reads no more for it.
-bool Fuser::isCheap(const LocalOp &op, const Roots &wanted) const {
-  LocalId result = op.results.front(), source = sources[result];
+bool Fuser::isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) {
+  LocalId result = op.firstResult, source = sources[result];
   if (source == kNone)
     return true;
   if (source == result)
     return false;
-  int64_t read = program.values[source].bytes();
-  int64_t bytes = program.values[result].bytes();
-  if (!op.cost.partlyRead.empty())
+  int64_t read = program.bytesOf(source);
+  int64_t bytes = program.bytesOf(result);
+  if (!op.cost->partlyRead.empty())
     read = std::min(read, bytes);
-  llvm::SmallVector<int, 8> readers;
+  readerRoots.clear();
   constexpr size_t kLooked = 16;
   for (int user : usersOf(source).take_front(kLooked))
-    readers.append(roots[user].begin(), roots[user].end());
+    for (int root : rootsOf(user))
+      readerRoots.insert(root);
   int64_t kernelCount = wanted.size();
   int64_t readCount = llvm::count_if(
-      wanted, [&](int root) { return !llvm::is_contained(readers, root); });
+      wanted, [&](int root) { return !readerRoots.contains(root); });
   // What nothing else uses need not be in memory if the result is.
   int64_t sourceCount = joinsItsUser(source, op.region) ? 1 : -1;
   return (readCount + sourceCount) * read <= (kernelCount + 1) * bytes;
 }
 
+void Fuser::setRoots(int index, llvm::ArrayRef<int> wanted) {
+  if (wanted.size() == 1) {
+    roots[index] = {wanted.front(), 1};
+    return;
+  }
+  roots[index] = {static_cast<int>(manyRoots.size()),
+                  static_cast<int>(wanted.size())};
+  llvm::append_range(manyRoots, wanted);
+}
+
 void Fuser::place(int index) {
   const LocalOp &op = program.ops[index];
-  Roots &mine = roots[index];
-  mine = {index};
-  hasMatrix[index] = op.cost.work == Work::Matrix;
+  roots[index] = {index, 1};
+  hasMatrix[index] = op.cost->work == Work::Matrix;
   bool isProduct = hasMatrix[index] && device.fusesMatrix;
-  if (op.results.size() != 1 || !(isLoop(op) || isProduct))
+  if (op.numResults != 1 || !(isLoop(op) || isProduct))
     return;
-  LocalId result = op.results.front();
-  Roots wanted;
+  LocalId result = op.firstResult;
+  if (isKept[result])
+    return;
+  llvm::SmallVector<int, 8> wanted;
+  wantedRoots.clear();
   for (int user : usersOf(result)) {
     if (!takesProducers(program.ops[user]) ||
         program.ops[user].region != op.region ||
-        (program.ops[user].cost.work == Work::Matrix && repeats(result)))
+        (program.ops[user].cost->work == Work::Matrix && repeats(result)))
       return;
-    for (int root : roots[user])
-      if (!llvm::is_contained(wanted, root))
+    for (int root : rootsOf(user))
+      if (wantedRoots.insert(root))
         wanted.push_back(root);
   }
-  if (isKept[result] || wanted.empty())
+  if (wanted.empty())
     return;
   if (isProduct) {
     if (wanted.size() == 1 && isLoop(program.ops[wanted.front()]) &&
         !hasMatrix[wanted.front()]) {
-      mine = wanted;
-      hasMatrix[wanted.front()] = true;
+      setRoots(index, wanted);
+      hasMatrix.set(wanted.front());
     }
     return;
   }
   if (wanted.size() == 1 || isCheap(op, wanted))
-    mine = wanted;
+    setRoots(index, wanted);
+}
+
+void Fuser::findMembers() {
+  int numOps = static_cast<int>(program.ops.size());
+  firstMembers.resize(numOps + 2);
+  auto forEachRoot = [&](auto visit) {
+    for (int index = 0; index < numOps; ++index)
+      for (int root : rootsOf(index))
+        visit(index, root);
+  };
+  forEachRoot([&](int, int root) { ++firstMembers[root + 2]; });
+  std::partial_sum(firstMembers.begin(), firstMembers.end(),
+                   firstMembers.begin());
+  members.resize(firstMembers.back());
+  forEachRoot(
+      [&](int index, int root) { members[firstMembers[root + 1]++] = index; });
+}
+
+/// An operand of an op in the kernel that the kernel has to read.
+void Fuser::addInput(Kernel &kernel, const LocalOp &op, int position) {
+  kernels.inputs.push_back(operandsOf(op)[position]);
+  ++kernel.numInputs;
+  if (position < op.cost->overwritten)
+    return;
+  int64_t bytes = program.bytesOf(program.operandsOf(op)[position]);
+  if (llvm::is_contained(op.cost->partlyRead, position))
+    bytes = std::min(bytes, largestOf(op));
+  kernel.bytes += static_cast<double>(bytes);
 }
 
 /// Notes what a kernel reads and does: its root, and what runs inside it.
 void Fuser::collect(Kernel &kernel) {
   const LocalOp &root = program.ops[kernel.root];
   llvm::SmallVector<int, 8> stack = {kernel.root};
-  opsSeenBy[kernel.root] = kernel.root;
+  kernel.firstInput = static_cast<int>(kernels.inputs.size());
+  ownOps.clear();
+  for (int op : membersOf(kernel.root))
+    ownOps.insert(op);
+  seenOps.clear();
+  seenValues.clear();
   while (!stack.empty()) {
     int index = stack.pop_back_val();
     const LocalOp &op = program.ops[index];
-    kernel.flops += op.cost.flops;
-    kernel.transcendentals += op.cost.transcendentals;
-    if (op.cost.work == Work::Matrix)
+    kernel.flops += op.cost->flops;
+    kernel.transcendentals += op.cost->transcendentals;
+    if (op.cost->work == Work::Matrix)
       kernel.matrix = index;
-    int64_t largest = 0;
-    for (LocalId result : op.results)
-      largest = std::max(largest, program.values[result].bytes());
-    for (auto [position, operand] : llvm::enumerate(op.operands)) {
-      LocalId base = kernels.base[operand];
-      int producer = producers[base];
-      if (producer != kNone &&
-          llvm::is_contained(roots[producer], kernel.root) &&
-          producer != kernel.root) {
-        if (std::exchange(opsSeenBy[producer], kernel.root) != kernel.root)
+    for (auto [position, operand] : llvm::enumerate(operandsOf(op))) {
+      int producer = producers[operand];
+      if (producer != kNone && producer != kernel.root &&
+          ownOps.contains(producer)) {
+        if (seenOps.insert(producer))
           stack.push_back(producer);
-        continue;
+      } else if (seenValues.insert(operand)) {
+        addInput(kernel, op, static_cast<int>(position));
       }
-      if (std::exchange(valuesSeenBy[base], kernel.root) == kernel.root)
-        continue;
-      kernel.inputs.push_back(base);
-      int64_t bytes = program.values[operand].bytes();
-      if (static_cast<int>(position) < op.cost.overwritten)
-        bytes = 0;
-      else if (llvm::is_contained(op.cost.partlyRead, position))
-        bytes = std::min(bytes, largest);
-      kernel.bytes += static_cast<double>(bytes);
     }
   }
-  for (auto [number, result] : llvm::enumerate(root.results)) {
-    kernels.isInMemory[result] = true;
-    if (static_cast<int>(number) >= root.cost.overwritten)
-      kernel.bytes += static_cast<double>(program.values[result].bytes());
+  for (auto [number, result] : llvm::enumerate(root.results())) {
+    kernels.isInMemory.set(result);
+    if (static_cast<int>(number) >= root.cost->overwritten)
+      kernel.bytes += static_cast<double>(program.bytesOf(result));
   }
   // What is overwritten in part is read and written as far as the update goes.
-  if (root.cost.overwritten > 0)
+  if (root.cost->overwritten > 0)
     for (LocalId operand :
-         llvm::drop_begin(root.operands, root.cost.overwritten))
-      kernel.bytes += static_cast<double>(program.values[operand].bytes());
+         program.operandsOf(root).drop_front(root.cost->overwritten))
+      kernel.bytes += static_cast<double>(program.bytesOf(operand));
 }
 
 /// The last op that has to be over before a value is there. What is small
@@ -295,13 +377,12 @@ int Fuser::readyAt(LocalId value, int64_t bytes) const {
     if (producer <= ready)
       continue;
     bool isLarge =
-        kernels.isInMemory[next] && program.values[next].bytes() * 8 >= bytes;
+        kernels.isInMemory[next] && program.bytesOf(next) * 8 >= bytes;
     if (isLarge || ++looked > kLooked) {
       ready = producer;
       continue;
     }
-    for (LocalId operand : program.ops[producer].operands)
-      stack.push_back(kernels.base[operand]);
+    llvm::append_range(stack, operandsOf(program.ops[producer]));
   }
   return ready;
 }
@@ -309,60 +390,80 @@ int Fuser::readyAt(LocalId value, int64_t bytes) const {
 /// Two loops over the same array are one if the later needs nothing that the
 /// earlier has to be over for. It then runs as early.
 void Fuser::joinSiblings() {
-  std::vector<llvm::SmallVector<int, 2>> readers(program.values.size());
+  // Per value the roots of the loops that read it, with room for all kernels.
+  std::vector<int> firstReaders(program.values.size() + 1);
+  for (LocalId input : kernels.inputs)
+    ++firstReaders[input + 1];
+  std::partial_sum(firstReaders.begin(), firstReaders.end(),
+                   firstReaders.begin());
+  std::vector<int> readers(kernels.inputs.size());
+  std::vector<int> numReaders(program.values.size());
+  auto typeOf = [&](int op) {
+    return program.values[program.ops[op].firstResult].type;
+  };
   for (Kernel &kernel : kernels.all) {
     const LocalOp &root = program.ops[kernel.root];
-    if (!isLoop(root) || root.cost.overwritten > 0)
+    if (!isLoop(root) || root.cost->overwritten > 0)
       continue;
-    const LocalValue &result = program.values[root.results.front()];
-    auto shapeOf = [&](int op) -> const llvm::SmallVector<int64_t, 4> & {
-      return program.values[program.ops[op].results[0]].shape;
-    };
+    const LocalType &result = program.typeOf(root.firstResult);
     int ready = kNone;
-    for (LocalId input : kernel.inputs)
+    for (LocalId input : kernels.inputsOf(kernel))
       ready = std::max(ready, readyAt(input, result.bytes()));
-    for (LocalId input : kernel.inputs) {
-      if (program.values[input].bytes() * 8 < result.bytes())
+    for (LocalId input : kernels.inputsOf(kernel)) {
+      if (program.bytesOf(input) * 8 < result.bytes())
         continue;
       // The first of those that it need not wait for.
       constexpr size_t kTried = 16;
-      llvm::ArrayRef<int> later = readers[input];
+      llvm::ArrayRef<int> later =
+          llvm::ArrayRef(readers).slice(firstReaders[input], numReaders[input]);
       later = later.drop_front(llvm::upper_bound(later, ready) - later.begin());
       for (int other : later.take_front(kTried))
         if (other < kernel.anchor && program.ops[other].region == root.region &&
-            shapeOf(other) == result.shape) {
+            typeOf(other)->shape == result.shape) {
           kernel.anchor = other;
-          kernel.bytes -= static_cast<double>(program.values[input].bytes());
+          kernel.bytes -= static_cast<double>(program.bytesOf(input));
         }
-      readers[input].push_back(kernel.root);
+      readers[firstReaders[input] + numReaders[input]++] = kernel.root;
     }
   }
+}
+
+void Fuser::sortByAnchor() {
+  std::vector<int> places(program.ops.size() + 1);
+  for (const Kernel &kernel : kernels.all)
+    ++places[kernel.anchor + 1];
+  std::partial_sum(places.begin(), places.end(), places.begin());
+  std::vector<Kernel> sorted(kernels.all.size());
+  for (const Kernel &kernel : kernels.all)
+    sorted[places[kernel.anchor]++] = kernel;
+  kernels.all = std::move(sorted);
 }
 
 Kernels Fuser::run() {
   findBases();
   findUses();
   findSources();
-  roots.resize(program.ops.size());
-  hasMatrix.resize(program.ops.size());
-  opsSeenBy.assign(program.ops.size(), kNone);
-  valuesSeenBy.assign(program.values.size(), kNone);
-  for (int index = program.ops.size() - 1; index >= 0; --index)
-    if (program.ops[index].cost.work != Work::None)
+  int numOps = static_cast<int>(program.ops.size());
+  roots.resize(numOps);
+  hasMatrix.resize(numOps);
+  for (Marks *marks : {&wantedRoots, &readerRoots, &ownOps, &seenOps})
+    marks->resize(numOps);
+  seenValues.resize(program.values.size());
+  for (int index = numOps - 1; index >= 0; --index)
+    if (program.ops[index].cost->work != Work::None)
       place(index);
+  findMembers();
   kernels.isInMemory.resize(program.values.size());
-  for (auto [index, op] : llvm::enumerate(program.ops)) {
-    if (op.cost.work == Work::None || roots[index].front() != int(index))
+  for (int index = 0; index < numOps; ++index) {
+    if (program.ops[index].cost->work == Work::None ||
+        rootsOf(index).front() != index)
       continue;
-    int root = index;
-    Kernel kernel{root, root};
+    Kernel &kernel = kernels.all.emplace_back();
+    kernel.root = kernel.anchor = index;
     collect(kernel);
-    kernels.all.push_back(std::move(kernel));
   }
   joinSiblings();
-  llvm::stable_sort(kernels.all, [](const Kernel &one, const Kernel &other) {
-    return one.anchor < other.anchor;
-  });
+  sortByAnchor();
   return std::move(kernels);
 }
 

@@ -16,16 +16,18 @@
 #include "compiler/engine/Device.h"
 #include "compiler/engine/LocalProgram.h"
 
+#include "llvm/ADT/BitVector.h"
+
 namespace partir::engine {
 
 /// One kernel, or one collective.
 struct Kernel {
   /// The op whose results it writes: the last of its ops.
-  int root;
+  int root = kNone;
   /// The root of the kernel with which it runs: an earlier one, or its own.
-  int anchor;
-  /// The values in memory that it reads, each once.
-  llvm::SmallVector<LocalId, 4> inputs;
+  int anchor = kNone;
+  /// Where what it reads begins in the list of all inputs.
+  int firstInput = 0, numInputs = 0;
   double flops = 0, transcendentals = 0;
   /// The part of `flops` that is in `matrix`, the op that is a product.
   int matrix = kNone;
@@ -36,11 +38,17 @@ struct Kernel {
 struct Kernels {
   /// In the order in which they run, which is that of their anchors.
   std::vector<Kernel> all;
+  /// The values in memory that kernels read, each once for a kernel.
+  std::vector<LocalId> inputs;
   /// Per value that stands for the same memory as another, that one; else
   /// itself.
   std::vector<LocalId> base;
   /// Per value whether it is ever in memory.
-  std::vector<bool> isInMemory;
+  llvm::BitVector isInMemory;
+
+  llvm::ArrayRef<LocalId> inputsOf(const Kernel &kernel) const {
+    return llvm::ArrayRef(inputs).slice(kernel.firstInput, kernel.numInputs);
+  }
 };
 
 Kernels fuse(const LocalProgram &program, const Device &device);

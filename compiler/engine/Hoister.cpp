@@ -23,24 +23,27 @@ static bool areAlike(llvm::ArrayRef<Step> a, llvm::ArrayRef<Step> b) {
   });
 }
 
-Hoister::Hoister(Plan &plan) : plan(plan), graph(plan.state.graph) {}
+Hoister::Hoister(Plan &plan, Forms &forms)
+    : plan(plan), forms(forms), graph(plan.state.graph) {}
 
-void Hoister::hoist(const Use &use, Steps &steps) {
-  auto rest = llvm::find_if(steps, isGather);
-  if (llvm::none_of(llvm::make_range(steps.begin(), rest),
+int Hoister::hoist(const Use &use, llvm::ArrayRef<Step> &steps) {
+  if (steps.empty() || !graph.regions[graph.regionOf(use)].isLoop)
+    return kNone;
+  llvm::ArrayRef<Step> before =
+      steps.take_until([](const Step &step) { return isGather(step); });
+  if (llvm::none_of(before,
                     [](const Step &step) { return step.isCollective(); }))
-    return;
-  Layout target = std::prev(rest)->to;
+    return kNone;
+  const Layout *target = forms.layouts.add(before.back().to);
   Origin origin = findOrigin(use, target);
   if (origin.loop == kNone)
-    return;
+    return kNone;
   Steps hoisted = convertFrom(origin, target);
-  for (Step &step : llvm::make_range(steps.begin(), rest))
+  for (const Step &step : before)
     if (step.kind == StepKind::Window)
-      hoisted.push_back(std::move(step));
-  steps.erase(steps.begin(), rest);
-  plan.hoisted[{use.node, use.operand}] =
-      addHoist(origin, use, std::move(hoisted));
+      hoisted.push_back(step);
+  steps = steps.drop_front(before.size());
+  return addHoist(origin, use, std::move(hoisted));
 }
 
 std::optional<Hoister::Origin> Hoister::findOutside(ValueId value,
@@ -61,7 +64,7 @@ std::optional<Hoister::Origin> Hoister::findOutside(ValueId value,
 }
 
 Hoister::Origin Hoister::findOrigin(const Use &use,
-                                    const Layout &target) const {
+                                    const Layout *target) const {
   Origin origin{graph.nodes[use.node].operands[use.operand]};
   auto isGatherFree = [&](const Origin &from) {
     return llvm::none_of(convertFrom(from, target), isGather);
@@ -79,10 +82,11 @@ Hoister::Origin Hoister::findOrigin(const Use &use,
   return origin;
 }
 
-Steps Hoister::convertFrom(const Origin &origin, const Layout &target) const {
-  Layout from = origin.tie == kNone ? plan.stored(origin.value)
-                                    : plan.required(origin.tie, 0);
-  return convert(graph.values[origin.value], from, {}, target);
+const Steps &Hoister::convertFrom(const Origin &origin,
+                                  const Layout *target) const {
+  const Layout &from = origin.tie == kNone ? plan.stored(origin.value)
+                                           : plan.required(origin.tie, 0);
+  return forms.convert(origin.value, &from, forms.noPartials(), target);
 }
 
 int Hoister::addHoist(const Origin &origin, const Use &use, Steps steps) {

@@ -18,15 +18,17 @@
 
 #include "compiler/engine/Plan.h"
 
+#include <optional>
 #include <tuple>
 
 namespace partir::engine {
 
 class Hoister {
 public:
-  explicit Hoister(Plan &plan);
-  /// Takes from the steps at a use those that leave a loop.
-  void hoist(const Use &use, Steps &steps);
+  Hoister(Plan &plan, Forms &forms);
+  /// Takes from the steps at a use those that leave a loop. Returns the number
+  /// of their hoist, or none.
+  int hoist(const Use &use, llvm::ArrayRef<Step> &steps);
 
 private:
   /// What the steps begin with and where they happen. Of hoists of one origin,
@@ -42,11 +44,12 @@ private:
   std::optional<Origin> findOutside(ValueId value, RegionId loop) const;
   /// From where a use may take its operand in the layout without a gather. No
   /// loop if it cannot from outside of one.
-  Origin findOrigin(const Use &use, const Layout &target) const;
-  Steps convertFrom(const Origin &origin, const Layout &target) const;
+  Origin findOrigin(const Use &use, const Layout *target) const;
+  const Steps &convertFrom(const Origin &origin, const Layout *target) const;
   int addHoist(const Origin &origin, const Use &use, Steps steps);
 
   Plan &plan;
+  Forms &forms;
   const Graph &graph;
   std::map<std::tuple<ValueId, NodeId, RegionId>, llvm::SmallVector<int, 1>>
       byOrigin;

@@ -21,42 +21,18 @@
 using namespace partir::engine;
 using llvm::ArrayRef;
 
-/// The sizes of a product: what the dims of its two operands and its result
-/// have in common says which is which.
-static MatrixSizes matrixSizesOf(const Rule &rule, ArrayRef<NodeTile> tiles,
-                                 double flops, double resultElements) {
-  MatrixSizes sizes;
-  if (rule.operands.size() < 2 || rule.results.empty())
-    return sizes;
-  for (int factor = 0, end = rule.factors.size(); factor < end; ++factor) {
-    bool isLeft = dimOf(rule.operands[0], factor) >= 0;
-    bool isRight = dimOf(rule.operands[1], factor) >= 0;
-    if (!isRight || dimOf(rule.results[0], factor) < 0)
-      continue;
-    int64_t size = rule.factors[factor].size;
-    for (const NodeTile &tile : tiles)
-      if (tile.factor == factor)
-        size /= tile.axis.size;
-    (isLeft ? sizes.batch : sizes.n) *= static_cast<double>(size);
-  }
-  // What else the result has is rows; a convolution slides over them.
-  sizes.m = std::max(1.0, resultElements / (sizes.batch * sizes.n));
-  sizes.k = std::max(1.0, flops / (2 * std::max(1.0, resultElements)));
-  return sizes;
-}
-
-void partir::engine::setCost(LocalProgram &program, LocalOp &op,
-                             const Rule &rule, ArrayRef<NodeTile> tiles) {
-  op.cost = rule.cost;
-  for (const NodeTile &tile : tiles) {
-    op.cost.flops /= static_cast<double>(tile.axis.size);
-    op.cost.transcendentals /= static_cast<double>(tile.axis.size);
-  }
-  if (op.cost.work != Work::Matrix)
-    return;
-  const LocalValue &result = program.values[op.results.front()];
-  op.matrix = matrixSizesOf(rule, tiles, op.cost.flops,
-                            static_cast<double>(result.elements));
+LocalOp &LocalProgram::addOp(const LocalCost *cost,
+                             ArrayRef<LocalId> opOperands, RegionId region,
+                             int origin) {
+  LocalOp &op = ops.emplace_back();
+  op.cost = cost;
+  op.firstOperand = static_cast<int>(operands.size());
+  op.numOperands = static_cast<int>(opOperands.size());
+  op.firstResult = static_cast<LocalId>(values.size());
+  op.region = region;
+  op.origin = origin;
+  llvm::append_range(operands, opOperands);
+  return op;
 }
 
 namespace {
@@ -64,7 +40,8 @@ namespace {
 class LocalBuilder {
 public:
   explicit LocalBuilder(const Plan &plan)
-      : plan(plan), graph(plan.state.graph), local(graph.values.size(), kNone) {
+      : plan(plan), graph(plan.state.graph), types(*plan.localTypes()),
+        program(plan.localTypes()), local(graph.values.size(), kNone) {
     program.mesh = graph.mesh;
     program.regions = graph.regions;
     yields.resize(graph.regions.size());
@@ -74,17 +51,6 @@ public:
   LocalProgram run();
 
 private:
-  LocalId addValue(ValueId value, const Layout &layout) {
-    const Value &v = graph.values[value];
-    return program.addValue(localShape(v, layout), v.elementBytes, value);
-  }
-
-  LocalId addOp(LocalOp op, LocalId result) {
-    op.results.push_back(result);
-    program.ops.push_back(std::move(op));
-    return result;
-  }
-
   LocalId convert(ArrayRef<Step> steps, ValueId value, LocalId from,
                   RegionId region, int origin);
   LocalId convertOperand(const Use &use) {
@@ -97,7 +63,9 @@ private:
   LocalId convertOutside(const Hoist &hoist);
   void define(NodeId node, int result, LocalId made, RegionId region) {
     ValueId value = graph.nodes[node].results[result];
-    local[value] = convert(plan.atDefinition(value), value, made, region, node);
+    ArrayRef<Step> steps = plan.atDefinition(value);
+    local[value] =
+        steps.empty() ? made : convert(steps, value, made, region, node);
   }
 
   void visit(NodeId node);
@@ -109,6 +77,7 @@ private:
 
   const Plan &plan;
   const Graph &graph;
+  LocalTypes &types;
   LocalProgram program;
   /// Per value what stands for it on a device.
   std::vector<LocalId> local;
@@ -130,8 +99,9 @@ LocalProgram LocalBuilder::run() {
   // With room for conversions.
   program.values.reserve(graph.values.size() * 5 / 4);
   program.ops.reserve(graph.nodes.size() * 5 / 4);
+  program.operands.reserve(graph.nodes.size() * 5 / 2);
   for (ValueId input : graph.inputs) {
-    local[input] = addValue(input, plan.stored(input));
+    local[input] = program.addValue(plan.storedType(input), input);
     program.inputs.push_back(local[input]);
   }
   for (NodeId node = 0, end = graph.nodes.size(); node < end; ++node) {
@@ -149,6 +119,8 @@ LocalProgram LocalBuilder::run() {
 
 /// Closes the regions that end before `region`.
 void LocalBuilder::enter(RegionId region) {
+  if (region == current && unfinished.empty())
+    return;
   auto isInside = [&](RegionId inner, RegionId outer) {
     while (inner != outer && inner != kNone)
       inner = graph.regions[inner].parent;
@@ -166,6 +138,8 @@ void LocalBuilder::enter(RegionId region) {
 /// Converts the results of ties of a region, or of all, where they are met:
 /// behind the regions of the op that ties.
 void LocalBuilder::finishTies(RegionId region) {
+  if (unfinished.empty())
+    return;
   auto isDone = [&](const std::tuple<NodeId, int, RegionId> &one) {
     auto [node, result, inner] = one;
     const Node &n = graph.nodes[node];
@@ -192,28 +166,25 @@ void LocalBuilder::leave(RegionId region) {
 LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
                               RegionId region, int origin) {
   const Value &v = graph.values[value];
-  auto isSlice = [](const Step &step) { return step.kind == StepKind::Slice; };
+  auto slices = [](const Step &step) { return step.kind == StepKind::Slice; };
   while (!steps.empty()) {
     // Slices on several dims are one op.
     steps = steps.drop_front(
-        std::max<size_t>(steps.take_while(isSlice).size(), 1) - 1);
+        std::max<size_t>(steps.take_while(slices).size(), 1) - 1);
     const Step &step = steps.front();
     steps = steps.drop_front();
-    LocalOp op;
-    op.operands = {from};
-    op.region = region;
-    op.origin = origin;
-    if (step.kind == StepKind::Slice) {
-      op.cost.partlyRead = {0};
-    } else {
-      op.cost.work = Work::Apart;
+    bool isSlice = step.kind == StepKind::Slice;
+    LocalOp &op = program.addOp(
+        isSlice ? types.ofSlice() : types.ofCollective(), from, region, origin);
+    if (!isSlice) {
       op.collective = program.collectives.size();
       program.collectives.push_back(
           {step.kind, step.axes, step.count(), bytesSent(v, step)});
     }
-    auto shape = step.kind == StepKind::Window ? step.stretch.shape
-                                               : localShape(v, step.to);
-    from = addOp(std::move(op), program.addValue(shape, v.elementBytes, value));
+    from = program.addResult(step.kind == StepKind::Window
+                                 ? types.get(step.stretch.shape, v.elementBytes)
+                                 : types.get(plan.wholeType(value), step.to),
+                             value);
   }
   return from;
 }
@@ -240,29 +211,30 @@ void LocalBuilder::visit(NodeId node) {
 
   if (!n.operands.empty() && n.rule.unread.size() == n.operands.size())
     return;
-  LocalOp op;
-  op.region = n.region;
-  op.origin = node;
-  for (int i = 0, end = n.operands.size(); i < end; ++i) {
-    int shared = plan.sharedOperand({node, i});
-    op.operands.push_back(shared < i ? op.operands[shared]
-                                     : convertOperand({node, i}));
+  llvm::SmallVector<LocalId, 4> operands;
+  if (plan.convertsOperands(node)) {
+    for (int i = 0, end = n.operands.size(); i < end; ++i) {
+      int shared = plan.sharedOperand({node, i});
+      operands.push_back(shared < i ? operands[shared]
+                                    : convertOperand({node, i}));
+    }
+  } else {
+    for (ValueId operand : n.operands)
+      operands.push_back(local[operand]);
   }
   // What only decides which code runs is no code.
   if (n.results.empty())
     return;
   if (n.rule.cost.work == Work::None && n.rule.isIdentity)
-    return define(node, 0, op.operands[0], n.region);
+    return define(node, 0, operands[0], n.region);
 
-  llvm::SmallVector<NodeTile, 2> tiles = plan.tiles(node);
-  for (auto [index, value] : llvm::enumerate(n.results))
-    op.results.push_back(
-        addValue(value, layoutOf(tiles, n.rule.results[index])));
-  setCost(program, op, n.rule, tiles);
-  llvm::SmallVector<LocalId, 1> results = op.results;
-  program.ops.push_back(std::move(op));
-  for (auto [index, result] : llvm::enumerate(results))
-    define(node, index, result, n.region);
+  const Form &form = plan.formOf(node);
+  program.addOp(form.cost, operands, n.region, node);
+  LocalId first = static_cast<LocalId>(program.values.size());
+  for (auto [type, value] : llvm::zip_equal(form.types, n.results))
+    program.addResult(type, value);
+  for (int index = 0, end = n.results.size(); index < end; ++index)
+    define(node, index, first + index, n.region);
 }
 
 /// The leaves are added one after another: of each group first among
@@ -273,15 +245,9 @@ void LocalBuilder::visitSum(NodeId node, const SumTree &tree) {
   auto add = [&](LocalId sum, LocalId term) {
     if (sum == kNone)
       return term;
-    LocalOp op;
-    op.region = n.region;
-    op.origin = node;
-    op.operands = {sum, term};
-    const LocalValue &like = program.values[sum];
-    op.cost.flops = static_cast<double>(like.elements);
-    LocalId result = program.addValue(llvm::SmallVector<int64_t, 4>(like.shape),
-                                      like.elementBytes, value);
-    return addOp(std::move(op), result);
+    const LocalType *type = program.values[sum].type;
+    program.addOp(types.ofSum(type), {sum, term}, n.region, node);
+    return program.addResult(type, value);
   };
   LocalId total = kNone;
   for (const Use &use : tree.rest)
@@ -312,7 +278,8 @@ void LocalBuilder::visitTie(NodeId node) {
   }
   tie.position = program.ops.size();
   for (auto [result, value] : llvm::enumerate(n.results)) {
-    tie.targets.push_back(addValue(value, plan.produced(value)));
+    tie.targets.push_back(
+        program.addValue(plan.formOf(node).types[result], value));
     tie.targetRegions.push_back(n.resultRegions[result]);
   }
   program.ties.push_back(std::move(tie));

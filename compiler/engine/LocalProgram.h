@@ -16,28 +16,16 @@
 
 #include "compiler/engine/Plan.h"
 
+#include "llvm/ADT/Sequence.h"
+
 namespace partir::engine {
 
 using LocalId = int;
 
 struct LocalValue {
-  LocalValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes, int origin)
-      : shape(shape), elementBytes(elementBytes), origin(origin) {
-    for (int64_t size : shape)
-      elements *= size;
-  }
-
-  llvm::SmallVector<int64_t, 4> shape;
-  int64_t elementBytes, elements = 1;
+  const LocalType *type;
   /// What it stands for: a value of the graph, or of the IR.
   int origin;
-
-  int64_t bytes() const { return elements * elementBytes; }
-};
-
-/// The sizes of a product of matrices: `batch` of [m, k] times [k, n].
-struct MatrixSizes {
-  double batch = 1, m = 1, n = 1, k = 1;
 };
 
 struct LocalCollective {
@@ -49,16 +37,21 @@ struct LocalCollective {
 };
 
 struct LocalOp {
-  Cost cost;
-  llvm::SmallVector<LocalId, 3> operands;
-  llvm::SmallVector<LocalId, 1> results;
+  const LocalCost *cost = nullptr;
+  /// Where its operands begin in the program's list of them.
+  int firstOperand = 0, numOperands = 0;
+  LocalId firstResult = 0;
+  int numResults = 0;
   RegionId region = 0;
-  /// Of a matrix product.
-  MatrixSizes matrix = {};
   /// Index in `collectives`, or none.
   int collective = kNone;
   /// What it comes from: a node of the graph, or an op of the IR.
   int origin = kNone;
+
+  /// Its results follow each other.
+  auto results() const {
+    return llvm::seq<LocalId>(firstResult, firstResult + numResults);
+  }
 };
 
 /// Values that share one buffer because an op hands one on as the other.
@@ -75,26 +68,40 @@ struct LocalTie {
 };
 
 struct LocalProgram {
+  explicit LocalProgram(std::shared_ptr<LocalTypes> types)
+      : types(std::move(types)) {}
+
   Mesh mesh;
+  std::shared_ptr<LocalTypes> types;
   std::vector<LocalValue> values;
   /// In program order: those of a region stand together.
   std::vector<LocalOp> ops;
+  /// Of one op after another.
+  std::vector<LocalId> operands;
   std::vector<LocalCollective> collectives;
   std::vector<LocalTie> ties;
   std::vector<Region> regions = {Region()};
   std::vector<LocalId> inputs, outputs;
 
-  LocalId addValue(llvm::ArrayRef<int64_t> shape, int64_t elementBytes,
-                   int origin) {
-    values.emplace_back(shape, elementBytes, origin);
+  const LocalType &typeOf(LocalId value) const { return *values[value].type; }
+  int64_t bytesOf(LocalId value) const { return typeOf(value).bytes(); }
+  llvm::ArrayRef<LocalId> operandsOf(const LocalOp &op) const {
+    return llvm::ArrayRef(operands).slice(op.firstOperand, op.numOperands);
+  }
+
+  LocalId addValue(const LocalType *type, int origin) {
+    values.push_back({type, origin});
     return static_cast<LocalId>(values.size()) - 1;
   }
+  /// Adds an op without results.
+  LocalOp &addOp(const LocalCost *cost, llvm::ArrayRef<LocalId> opOperands,
+                 RegionId region, int origin);
+  /// Adds a result to the last op.
+  LocalId addResult(const LocalType *type, int origin) {
+    ++ops.back().numResults;
+    return addValue(type, origin);
+  }
 };
-
-/// Gives an op, whose results are there, what its rule says of a device that
-/// runs a chunk by these tiles.
-void setCost(LocalProgram &program, LocalOp &op, const Rule &rule,
-             llvm::ArrayRef<NodeTile> tiles);
 
 /// What a device runs by the plan.
 LocalProgram makeLocalProgram(const Plan &plan);

@@ -19,24 +19,25 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace partir::engine;
 
-int64_t partir::engine::bytesOn(const Device &device, const LocalValue &value) {
-  int64_t bytes = value.bytes();
-  int64_t rank = value.shape.size();
+int64_t partir::engine::bytesOn(const Device &device, const LocalType &type) {
+  int64_t bytes = type.bytes();
+  int64_t rank = type.shape.size();
   if (device.tileColumns == 0 || rank == 0 || bytes == 0)
     return bytes;
   // The back end chooses which dims come last, so as to lose little.
   int64_t best = 0;
   for (int64_t column = 0; column < rank; ++column) {
-    int64_t columns = llvm::alignTo(value.shape[column], device.tileColumns);
-    int64_t padded = bytes / value.shape[column] * columns;
+    int64_t columns = llvm::alignTo(type.shape[column], device.tileColumns);
+    int64_t padded = bytes / type.shape[column] * columns;
     int64_t withRows = rank == 1 ? padded : 0;
     for (int64_t row = 0; row < rank; ++row) {
       if (row == column)
         continue;
-      int64_t size = value.shape[row];
+      int64_t size = type.shape[row];
       // Fewer rows than a tile has are kept in a tile with fewer.
       int64_t rows = llvm::alignTo(
           size, std::min<int64_t>(device.tileRows, llvm::PowerOf2Ceil(size)));
@@ -69,12 +70,17 @@ public:
   MemoryMeasurer(const LocalProgram &program, const Kernels &kernels,
                  const Device &device)
       : program(program), kernels(kernels), device(device),
-        parents(program.values.size()), spans(program.values.size()) {
-    for (size_t i = 0; i < parents.size(); ++i)
-      parents[i] = i;
+        parents(program.values.size()), spans(program.values.size()),
+        typeBytes(program.types->size(), -1) {
+    std::iota(parents.begin(), parents.end(), 0);
   }
 
   Memory run(llvm::ArrayRef<int> aliases);
+  /// All buffers at the peak.
+  std::vector<LiveBuffer> findAlive(llvm::ArrayRef<int> aliases,
+                                    int peakKernel);
+  /// Per kernel the bytes of temporaries.
+  std::vector<int64_t> overTime;
 
 private:
   /// The kernels at which a buffer is first and last needed.
@@ -108,13 +114,21 @@ private:
     span.isStatic |= other.isStatic;
   }
 
+  int64_t bytesOf(LocalId value) {
+    const LocalType &type = program.typeOf(value);
+    int64_t &bytes = typeBytes[type.number];
+    return bytes < 0 ? bytes = bytesOn(device, type) : bytes;
+  }
+  bool isRoot(LocalId value) const {
+    return kernels.base[value] == value && parents[value] == value;
+  }
   void findRegions();
   void use(LocalId value, RegionId region, int position);
   void define(LocalId value, RegionId region, int position) {
     Span &span = spans[kernels.base[value]];
     span.first = std::min(span.first, position);
     span.last = std::max(span.last, position);
-    span.bytes = bytesOn(device, program.values[kernels.base[value]]);
+    span.bytes = bytesOf(kernels.base[value]);
     regionOf[kernels.base[value]] = region;
   }
   int positionOf(int op) const {
@@ -129,7 +143,7 @@ private:
   void shareTie(const LocalTie &tie);
   void shareKernel(int position);
   void alias(llvm::ArrayRef<int> aliases, Memory &memory);
-  int64_t heapOf(llvm::ArrayRef<LocalId> buffers);
+  int64_t heapOf(llvm::ArrayRef<LocalId> buffers) const;
   void addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory);
   void sweep(Memory &memory);
 
@@ -138,6 +152,8 @@ private:
   const Device &device;
   std::vector<LocalId> parents;
   std::vector<Span> spans;
+  /// By the number of the type, what arrays take; -1 where nobody has asked.
+  std::vector<int64_t> typeBytes;
   std::vector<RegionId> regionOf;
   /// Per value the last kernel that reads it.
   std::vector<int> lastReads;
@@ -192,7 +208,7 @@ void MemoryMeasurer::defineAll() {
     bool isGather =
         op.collective != kNone &&
         program.collectives[op.collective].kind == StepKind::AllGather;
-    for (LocalId result : op.results) {
+    for (LocalId result : op.results()) {
       define(result, op.region, isGather ? products[0] : position);
       if (isGather)
         gathers.push_back({result, position});
@@ -207,7 +223,7 @@ void MemoryMeasurer::defineAll() {
 void MemoryMeasurer::useAll() {
   lastReads.assign(program.values.size(), -1);
   for (auto [position, kernel] : llvm::enumerate(kernels.all))
-    for (LocalId input : kernel.inputs) {
+    for (LocalId input : kernels.inputsOf(kernel)) {
       use(input, program.ops[kernel.root].region, position);
       lastReads[input] = position;
     }
@@ -259,41 +275,37 @@ void MemoryMeasurer::shareKernel(int position) {
     const Span &span = spanOf(value);
     return !span.isStatic && span.last <= position && span.first < position;
   };
-  for (int i = 0; i < op.cost.overwritten; ++i)
-    if (isFree(op.operands[i]))
-      merge(op.operands[i], op.results[i]);
+  llvm::ArrayRef<LocalId> operands = program.operandsOf(op);
+  for (int i = 0; i < op.cost->overwritten; ++i)
+    if (isFree(operands[i]))
+      merge(operands[i], op.firstResult + i);
   bool isInPlace =
       op.collective == kNone
-          ? op.cost.work == Work::Elements
+          ? op.cost->work == Work::Elements
           : program.collectives[op.collective].kind == StepKind::AllReduce;
-  if (!isInPlace || op.results.size() != 1 || op.cost.overwritten > 0 ||
-      spanOf(op.results[0]).isStatic)
+  if (!isInPlace || op.numResults != 1 || op.cost->overwritten > 0 ||
+      spanOf(op.firstResult).isStatic)
     return;
-  for (LocalId input : kernel.inputs)
-    if (isFree(input) && spanOf(input).bytes == spanOf(op.results[0]).bytes)
-      return merge(input, op.results[0]);
+  for (LocalId input : kernels.inputsOf(kernel))
+    if (isFree(input) && spanOf(input).bytes == spanOf(op.firstResult).bytes)
+      return merge(input, op.firstResult);
 }
 
 /// Results are there all the time; of each a copy of its own.
 void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
-  for (LocalId input : program.inputs) {
-    int64_t bytes = bytesOn(device, program.values[input]);
-    memory.arguments += bytes;
-    memory.alive.push_back({input, BufferKind::Argument, bytes});
-  }
+  for (LocalId input : program.inputs)
+    memory.arguments += bytesOf(input);
   for (auto [number, output] : llvm::enumerate(program.outputs)) {
-    int64_t bytes = bytesOn(device, program.values[output]);
+    int64_t bytes = bytesOf(output);
     memory.results += bytes;
     if (number < aliases.size() && aliases[number] != kNone)
       memory.aliased += bytes;
-    else
-      memory.alive.push_back({output, BufferKind::Result, bytes});
     spanOf(output).isStatic = true;
   }
 }
 
 /// The size of a heap that takes the buffers in the order of the program.
-int64_t MemoryMeasurer::heapOf(llvm::ArrayRef<LocalId> buffers) {
+int64_t MemoryMeasurer::heapOf(llvm::ArrayRef<LocalId> buffers) const {
   std::vector<LocalId> starts(buffers.begin(), buffers.end()), ends = starts;
   llvm::stable_sort(starts, [&](LocalId one, LocalId other) {
     return std::make_pair(spans[one].first, -spans[one].bytes) <
@@ -324,40 +336,52 @@ void MemoryMeasurer::addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory) {
       memory.temporaries += span.bytes;
   }
   double share = static_cast<double>(memory.temporaries) / most;
-  for (int64_t &bytes : memory.overTime)
+  for (int64_t &bytes : overTime)
     bytes = std::llround(share * bytes);
 }
 
 void MemoryMeasurer::sweep(Memory &memory) {
   size_t count = kernels.all.size();
-  std::vector<int64_t> changes(count + 1);
+  overTime.resize(count + 1);
   std::vector<LocalId> buffers;
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
-    if (kernels.base[value] != value || parents[value] != value ||
-        span.isStatic || span.bytes == 0 || span.first >= int(count) ||
-        span.last < span.first)
+    if (span.isStatic || span.bytes == 0 || span.first >= int(count) ||
+        span.last < span.first || !isRoot(value))
       continue;
     buffers.push_back(value);
-    changes[span.first] += span.bytes;
-    changes[std::min<int>(span.last + 1, count)] -= span.bytes;
+    overTime[span.first] += span.bytes;
+    overTime[std::min<int>(span.last + 1, count)] -= span.bytes;
   }
+  overTime.pop_back();
   int64_t now = 0;
-  for (size_t position = 0; position < count; ++position) {
-    now += changes[position];
-    memory.overTime.push_back(now);
-    if (memory.peakKernel == kNone || now > memory.temporaries) {
-      memory.temporaries = now;
+  for (auto [position, bytes] : llvm::enumerate(overTime)) {
+    now += bytes;
+    bytes = now;
+    if (memory.peakKernel == kNone || bytes > memory.temporaries) {
+      memory.temporaries = bytes;
       memory.peakKernel = position;
     }
   }
-  for (LocalId value : buffers) {
-    const Span &span = spans[value];
-    if (span.first <= memory.peakKernel && span.last >= memory.peakKernel)
-      memory.alive.push_back({value, BufferKind::Temporary, span.bytes});
-  }
   if (device.heapInOrder && memory.temporaries > 0)
     addLoss(buffers, memory);
+}
+
+std::vector<LiveBuffer> MemoryMeasurer::findAlive(llvm::ArrayRef<int> aliases,
+                                                  int peakKernel) {
+  std::vector<LiveBuffer> alive;
+  for (LocalId input : program.inputs)
+    alive.push_back({input, BufferKind::Argument, bytesOf(input)});
+  for (auto [number, output] : llvm::enumerate(program.outputs))
+    if (number >= aliases.size() || aliases[number] == kNone)
+      alive.push_back({output, BufferKind::Result, bytesOf(output)});
+  for (LocalId value = 0, end = spans.size(); value < end; ++value) {
+    const Span &span = spans[value];
+    if (!span.isStatic && span.bytes > 0 && span.first <= peakKernel &&
+        span.last >= peakKernel && isRoot(value))
+      alive.push_back({value, BufferKind::Temporary, span.bytes});
+  }
+  return alive;
 }
 
 Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {
@@ -379,4 +403,16 @@ Memory partir::engine::measureMemory(const LocalProgram &program,
                                      const Device &device,
                                      llvm::ArrayRef<int> aliases) {
   return MemoryMeasurer(program, kernels, device).run(aliases);
+}
+
+MemoryProfile partir::engine::profileMemory(const LocalProgram &program,
+                                            const Kernels &kernels,
+                                            const Device &device,
+                                            llvm::ArrayRef<int> aliases) {
+  MemoryMeasurer measurer(program, kernels, device);
+  MemoryProfile profile;
+  profile.total = measurer.run(aliases);
+  profile.alive = measurer.findAlive(aliases, profile.total.peakKernel);
+  profile.overTime = std::move(measurer.overTime);
+  return profile;
 }

@@ -36,21 +36,28 @@ struct Memory {
   /// kernel, or none.
   int64_t temporaries = 0;
   int peakKernel = kNone;
-  /// All that is there then, but the results that take the place of arguments.
-  std::vector<LiveBuffer> alive;
-  /// Per kernel the bytes of temporaries, with a share of that loss.
-  std::vector<int64_t> overTime;
-
   int64_t peak() const { return arguments + results - aliased + temporaries; }
 };
 
+struct MemoryProfile {
+  Memory total;
+  /// All that is there at the peak, but the results that take the place of
+  /// arguments.
+  std::vector<LiveBuffer> alive;
+  /// Per kernel the bytes of temporaries, with a share of what the heap loses.
+  std::vector<int64_t> overTime;
+};
+
 /// The bytes that a device has for an array.
-int64_t bytesOn(const Device &device, const LocalValue &value);
+int64_t bytesOn(const Device &device, const LocalType &type);
 
 /// `aliases` has per result the number of the argument whose place it takes,
 /// or `kNone`; it may be empty.
 Memory measureMemory(const LocalProgram &program, const Kernels &kernels,
                      const Device &device, llvm::ArrayRef<int> aliases);
+/// The same, and what is there when.
+MemoryProfile profileMemory(const LocalProgram &program, const Kernels &kernels,
+                            const Device &device, llvm::ArrayRef<int> aliases);
 
 } // namespace partir::engine
 

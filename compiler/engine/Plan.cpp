@@ -14,23 +14,57 @@
 
 using namespace partir::engine;
 
-llvm::SmallVector<Pending, 2>
-partir::engine::pendingSums(llvm::ArrayRef<AxisRef> axes) {
-  llvm::SmallVector<Pending, 2> pending;
-  for (const AxisRef &axis : axes)
-    pending.push_back({axis, ReduceKind::Add});
-  return pending;
-}
-
-Plan::Plan(const State &state)
-    : state(state), isPartial(state.graph.values.size()),
-      dissolved(state.graph.nodes.size()) {
-  SumMerger(*this).run();
+Plan::Plan(const State &state, std::shared_ptr<Forms> shared)
+    : state(state), forms(std::move(shared)),
+      isPartial(state.graph.values.size()), dissolved(state.graph.nodes.size()),
+      isSumRoot(state.graph.nodes.size()),
+      isConverted(state.graph.values.size()) {
+  findLayouts();
+  SumMerger(*this, *forms).run();
+  withhold();
   placeNames();
   extendLayouts();
+  addSteps();
+}
 
+/// What follows from the state alone.
+void Plan::findLayouts() {
   const Graph &graph = state.graph;
-  Hoister hoister(*this);
+  nodeForms.resize(graph.nodes.size());
+  kept.resize(graph.values.size());
+  for (ValueId input : graph.inputs)
+    kept[input] =
+        forms->layoutOf(input, producedAs(input), state.values[input]);
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId node = 0; node < end; ++node) {
+    const Form *form = nodeForms[node] = forms->formOf(node, state.nodes[node]);
+    for (auto [layout, value] :
+         llvm::zip_equal(form->results, graph.nodes[node].results))
+      kept[value] = forms->layoutOf(value, layout, state.values[value]);
+  }
+}
+
+/// Brings the nodes from which axes are withheld, and the values that are kept
+/// as partial results, to the form that they have then.
+void Plan::withhold() {
+  for (const auto &[node, axes] : withheld) {
+    const Partials *pending = state.graph.nodes[node].isTie
+                                  ? forms->layouts.add(pendingSums(axes))
+                                  : nodeForms[node]->pending;
+    const Form *form = nodeForms[node] = forms->formOf(node, tiles(node));
+    if (form->pending == pending)
+      continue;
+    nodeForms[node] = &ownForms.emplace_back(*form);
+    ownForms.back().pending = pending;
+  }
+  for (ValueId value : isPartial.set_bits())
+    kept[value] = producedAs(value);
+}
+
+void Plan::addSteps() {
+  const Graph &graph = state.graph;
+  firstConverted.assign(graph.nodes.size(), kNone);
+  Hoister hoister(*this, *forms);
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
     if (isDissolved(node))
@@ -42,12 +76,16 @@ Plan::Plan(const State &state)
       for (int i = 0, e = graph.nodes[node].operands.size(); i < e; ++i)
         addUse({node, i}, hoister);
     }
-    for (ValueId result : graph.nodes[node].results)
-      addDefinition(result);
+    for (int i = 0, e = graph.nodes[node].results.size(); i < e; ++i)
+      addDefinition(node, i);
   }
-  for (auto [number, value] : llvm::enumerate(graph.outputs))
-    outputs.push_back(
-        convert(graph.values[value], stored(value), {}, output(number)));
+  for (auto [number, value] : llvm::enumerate(graph.outputs)) {
+    const Layout *layout = outputAs(number);
+    outputs.push_back(llvm::ArrayRef<Step>());
+    if (layout != kept[value])
+      outputs.back() =
+          forms->convert(value, kept[value], forms->noPartials(), layout);
+  }
 }
 
 /// A name is given to the chunks that an action makes of what it names, or that
@@ -55,19 +93,25 @@ Plan::Plan(const State &state)
 /// in another behind it would be whole.
 void Plan::placeNames() {
   const Graph &graph = state.graph;
-  for (NodeId node = static_cast<NodeId>(graph.nodes.size()) - 1; node >= 0;
-       --node) {
-    if (!graph.nodes[node].rule.isIdentity)
-      continue;
+  for (NodeId node : llvm::reverse(forms->names())) {
     ValueId result = graph.nodes[node].results.front();
     if (isPartial[result])
       continue;
-    std::optional<Layout> wanted = findFinerLayout(result);
+    const Layout *wanted = findFinerLayout(result);
     if (wanted && !graph.values[result].isOutput)
-      placed[node] = std::move(*wanted);
-    else if (state.layout(result) != state.produced(result))
-      placed[node] = state.layout(result);
+      place(node, wanted);
+    else if (kept[result] != producedAs(result))
+      place(node, kept[result]);
   }
+}
+
+/// Lets a name take its operand and leave its result in the layout.
+void Plan::place(NodeId node, const Layout *layout) {
+  Form &form = ownForms.emplace_back(*nodeForms[node]);
+  form.operands = {layout};
+  form.results = {layout};
+  nodeForms[node] = &form;
+  kept[state.graph.nodes[node].results.front()] = layout;
 }
 
 /// A value that is reduced, and then sliced alike by all its uses over axes
@@ -75,108 +119,113 @@ void Plan::placeNames() {
 void Plan::extendLayouts() {
   const Graph &graph = state.graph;
   llvm::SmallVector<AxisRef, 2> reduced;
-  for (ValueId value = 0, end = static_cast<ValueId>(graph.values.size());
-       value < end; ++value) {
-    if (isPartial[value])
+  NodeId end = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId node = 0; node < end; ++node) {
+    const Partials &pending = *nodeForms[node]->pending;
+    if (pending.empty() && !isSumRoot[node])
       continue;
-    reduced.clear();
-    for (const Pending &partial : pending(value))
-      reduced.push_back(partial.axis);
-    SumGroup *sum = wholeSum(value);
-    if (sum)
-      reduced = sum->axes;
-    if (!reduced.empty() && !graph.values[value].isOutput)
-      extendLayout(value, reduced);
-    if (!sum)
-      continue;
-    sum->steps = convert(graph.values[value], sum->form, pendingSums(sum->axes),
-                         stored(value));
+    for (ValueId value : graph.nodes[node].results) {
+      if (isPartial[value])
+        continue;
+      reduced.clear();
+      for (const Pending &partial : pending)
+        reduced.push_back(partial.axis);
+      SumGroup *sum = wholeSum(node);
+      if (sum)
+        reduced = sum->axes;
+      if (!reduced.empty() && !graph.values[value].isOutput)
+        extendLayout(value, reduced);
+      if (sum)
+        sum->steps = forms->convert(value, sum->form,
+                                    forms->layouts.add(pendingSums(sum->axes)),
+                                    kept[value]);
+    }
   }
 }
 
-SumGroup *Plan::wholeSum(ValueId value) {
-  auto tree = sums.find(state.graph.values[value].producer);
-  bool isWhole = tree != sums.end() && tree->second.rest.empty() &&
-                 tree->second.groups.size() == 1;
-  return isWhole ? &tree->second.groups.front() : nullptr;
+SumGroup *Plan::wholeSum(NodeId root) {
+  if (!isSumRoot[root])
+    return nullptr;
+  SumTree &tree = sums.find(root)->second;
+  bool isWhole = tree.rest.empty() && tree.groups.size() == 1;
+  return isWhole ? &tree.groups.front() : nullptr;
 }
 
-std::optional<Layout> Plan::findFinerLayout(ValueId value) const {
+const Layout *Plan::findFinerLayout(ValueId value) const {
   const Value &v = state.graph.values[value];
   if (v.uses.empty())
-    return std::nullopt;
-  Layout layout = state.layout(value);
-  Layout wanted = required(v.uses.front().node, v.uses.front().operand);
+    return nullptr;
+  const Layout *layout = kept[value];
+  auto wantedAt = [&](const Use &use) {
+    return nodeForms[use.node]->operands[use.operand];
+  };
+  const Layout *wanted = wantedAt(v.uses.front());
   if (wanted == layout || !llvm::all_of(v.uses, [&](const Use &use) {
-        return required(use.node, use.operand) == wanted;
+        return wantedAt(use) == wanted;
       }))
-    return std::nullopt;
-  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted.dims))
+    return nullptr;
+  for (auto [have, want] : llvm::zip_equal(layout->dims, wanted->dims))
     if (llvm::ArrayRef<AxisRef>(want).take_front(have.size()) !=
         llvm::ArrayRef<AxisRef>(have))
-      return std::nullopt;
+      return nullptr;
   return wanted;
 }
 
 void Plan::extendLayout(ValueId value, llvm::ArrayRef<AxisRef> reduced) {
-  std::optional<Layout> wanted = findFinerLayout(value);
+  const Layout *wanted = findFinerLayout(value);
   if (!wanted)
     return;
-  Layout layout = state.layout(value);
-  for (auto [have, want] : llvm::zip_equal(layout.dims, wanted->dims))
+  for (auto [have, want] : llvm::zip_equal(kept[value]->dims, wanted->dims))
     if (!llvm::all_of(llvm::drop_begin(want, have.size()),
                       [&](const AxisRef &axis) {
                         return llvm::is_contained(reduced, axis);
                       }))
       return;
-  scattered[value] = std::move(*wanted);
+  kept[value] = wanted;
 }
 
 void Plan::addUse(const Use &use, Hoister &hoister) {
   const Node &node = state.graph.nodes[use.node];
+  const Form &form = *nodeForms[use.node];
   ValueId value = node.operands[use.operand];
-  if (isPartial[value] || llvm::is_contained(node.rule.unread, use.operand))
+  const Layout *from = kept[value], *to = form.operands[use.operand];
+  if ((from == to && form.windows.empty()) || isPartial[value] ||
+      llvm::is_contained(node.rule.unread, use.operand))
     return;
-  Steps steps = convert(state.graph.values[value], stored(value), {},
-                        required(use.node, use.operand));
-  addWindows(use, steps);
-  hoister.hoist(use, steps);
-  if (!steps.empty())
-    uses[{use.node, use.operand}] = std::move(steps);
-}
-
-/// Of each dim along which the node moves elements between devices, the
-/// stretches of the operand that it reads.
-void Plan::addWindows(const Use &use, Steps &steps) const {
-  const Node &node = state.graph.nodes[use.node];
-  if (node.rule.windows.empty())
-    return;
-  const Value &value = state.graph.values[node.operands[use.operand]];
-  Layout layout = required(use.node, use.operand);
-  llvm::SmallVector<int64_t, 4> shape = localShape(value, layout);
-  for (const Window &window : node.rule.windows) {
-    int dim = dimOf(node.rule.operands[use.operand], window.factor);
-    if (window.operand != use.operand || layout.dims[dim].empty())
-      continue;
-    int resultDim = dimOf(node.rule.results.front(), window.factor);
-    int64_t size = state.graph.values[node.results.front()].shape[resultDim] /
-                   layout.tilesOf(dim);
-    if (auto step = makeWindow(window, shape, dim, layout, size)) {
-      shape = step->stretch.shape;
-      steps.push_back(std::move(*step));
+  llvm::ArrayRef<Step> steps;
+  if (from != to)
+    steps = forms->convert(value, from, forms->noPartials(), to);
+  if (!form.windows.empty() && !form.windows[use.operand].empty()) {
+    const Steps &windows = form.windows[use.operand];
+    if (!steps.empty()) {
+      Steps &all = ownSteps.emplace_back(steps.begin(), steps.end());
+      llvm::append_range(all, windows);
+      steps = all;
+    } else {
+      steps = windows;
     }
   }
+  int hoist = hoister.hoist(use, steps);
+  if (steps.empty() && hoist == kNone)
+    return;
+  int &first = firstConverted[use.node];
+  converted.push_back({use.operand, steps, hoist, first});
+  first = static_cast<int>(converted.size()) - 1;
 }
 
-void Plan::addDefinition(ValueId value) {
-  if (isPartial[value])
-    return;
+void Plan::addDefinition(NodeId node, int result) {
+  const Form &form = *nodeForms[node];
+  ValueId value = state.graph.nodes[node].results[result];
   // The steps of a whole tree lead to where its value is kept.
-  Layout from = wholeSum(value) ? stored(value) : produced(value);
-  Steps steps =
-      convert(state.graph.values[value], from, pending(value), stored(value));
-  if (!steps.empty())
-    definitions[value] = std::move(steps);
+  const Layout *to = kept[value];
+  const Layout *from = wholeSum(node) ? to : form.results[result];
+  if ((from == to && form.pending->empty()) || isPartial[value])
+    return;
+  const Steps &steps = forms->convert(value, from, form.pending, to);
+  if (steps.empty())
+    return;
+  isConverted.set(value);
+  definitions[value] = steps;
 }
 
 llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
@@ -189,49 +238,33 @@ llvm::SmallVector<NodeTile, 2> Plan::tiles(NodeId node) const {
   return tiles;
 }
 
-Layout Plan::required(NodeId node, int operand) const {
-  if (auto found = placed.find(node); found != placed.end())
-    return found->second;
-  Layout layout = state.required(node, operand);
-  auto found = withheld.find(node);
-  return found == withheld.end() ? layout : layout.without(found->second);
+const Layout *Plan::producedAs(ValueId value) const {
+  const Value &v = state.graph.values[value];
+  return v.producer == kNone ? forms->layouts.whole(v.shape.size())
+                             : nodeForms[v.producer]->results[v.result];
 }
 
-Layout Plan::produced(ValueId value) const {
-  auto name = placed.find(state.graph.values[value].producer);
-  if (name != placed.end())
-    return name->second;
-  Layout layout = state.produced(value);
-  auto found = withheld.find(state.graph.values[value].producer);
-  return found == withheld.end() ? layout : layout.without(found->second);
-}
-
-llvm::SmallVector<Pending, 2> Plan::pending(ValueId value) const {
+const Partials &Plan::pending(ValueId value) const {
   NodeId producer = state.graph.values[value].producer;
-  auto found = withheld.find(producer);
-  if (found != withheld.end() && state.graph.nodes[producer].isTie)
-    return pendingSums(found->second);
-  return state.pending(value);
+  return producer == kNone ? *forms->noPartials()
+                           : *nodeForms[producer]->pending;
 }
 
-Layout Plan::stored(ValueId value) const {
-  if (isPartial[value] || placed.count(state.graph.values[value].producer))
-    return produced(value);
-  auto found = scattered.find(value);
-  return found == scattered.end() ? state.layout(value) : found->second;
-}
-
-Layout Plan::output(int number) const {
+/// Results of the program never end in a part of an axis.
+const Layout *Plan::outputAs(int number) const {
   if (ValueId input = state.graph.becomes[number]; input != kNone)
-    return stored(input);
-  Layout layout = stored(state.graph.outputs[number]).joined();
-  for (auto &dim : layout.dims) {
-    const AxisRef *part = llvm::find_if_not(dim, [&](const AxisRef &axis) {
-      return state.graph.mesh.isWhole(axis);
-    });
-    dim.truncate(part - dim.begin());
-  }
-  return layout;
+    return kept[input];
+  auto isWhole = [&](const AxisRef &axis) {
+    return state.graph.mesh.isWhole(axis);
+  };
+  const Layout *layout = kept[state.graph.outputs[number]];
+  if (llvm::all_of(layout->dims,
+                   [&](const auto &dim) { return llvm::all_of(dim, isWhole); }))
+    return layout;
+  Layout joined = layout->joined();
+  for (auto &dim : joined.dims)
+    dim.truncate(llvm::find_if_not(dim, isWhole) - dim.begin());
+  return forms->layouts.add(std::move(joined));
 }
 
 llvm::SmallVector<AxisRef, 2> Plan::partialAxes(ValueId value) const {
@@ -245,21 +278,21 @@ llvm::SmallVector<AxisRef, 2> Plan::partialAxes(ValueId value) const {
   return found == withheld.end() ? axes : found->second;
 }
 
-llvm::ArrayRef<Step> Plan::atDefinition(ValueId value) const {
-  auto found = definitions.find(value);
-  return found == definitions.end() ? llvm::ArrayRef<Step>()
-                                    : llvm::ArrayRef<Step>(found->second);
+const Plan::Converted *Plan::findConverted(const Use &use) const {
+  for (int i = firstConverted[use.node]; i != kNone; i = converted[i].next)
+    if (converted[i].operand == use.operand)
+      return &converted[i];
+  return nullptr;
 }
 
 llvm::ArrayRef<Step> Plan::atUse(const Use &use) const {
-  auto found = uses.find({use.node, use.operand});
-  return found == uses.end() ? llvm::ArrayRef<Step>()
-                             : llvm::ArrayRef<Step>(found->second);
+  const Converted *found = findConverted(use);
+  return found ? found->steps : llvm::ArrayRef<Step>();
 }
 
 const Hoist *Plan::hoistAt(const Use &use) const {
-  auto found = hoisted.find({use.node, use.operand});
-  return found == hoisted.end() ? nullptr : &hoists[found->second];
+  const Converted *found = findConverted(use);
+  return found && found->hoist != kNone ? &hoists[found->hoist] : nullptr;
 }
 
 llvm::ArrayRef<Step> Plan::atOutput(int number) const {
@@ -280,15 +313,10 @@ int Plan::sharedOperand(const Use &use) const {
     return use.operand;
   for (int i = 0; i < use.operand; ++i)
     if (node.operands[i] == node.operands[use.operand] &&
-        required(use.node, i) == required(use.node, use.operand) &&
+        &required(use.node, i) == &required(use.node, use.operand) &&
         haveSameStretches(atUse({use.node, i}), atUse(use)))
       return i;
   return use.operand;
-}
-
-const SumTree *Plan::sumAt(NodeId root) const {
-  auto found = sums.find(root);
-  return found == sums.end() ? nullptr : &found->second;
 }
 
 void Plan::forEachStep(

@@ -23,6 +23,25 @@ void Propagation::run() {
   dirty.resize(state.nodes.size(), true);
   touched.resize(state.values.size());
   std::iota(touched.begin(), touched.end(), 0);
+  runRounds();
+}
+
+void Propagation::run(llvm::ArrayRef<NodeId> changedNodes,
+                      llvm::ArrayRef<ValueId> changedValues) {
+  dirty.resize(state.nodes.size());
+  for (NodeId node : changedNodes) {
+    // Another axis leaves less of its factors.
+    dirty.set(node);
+    markNeighbours(node);
+  }
+  for (ValueId value : changedValues) {
+    touched.push_back(value);
+    markAround(value);
+  }
+  runRounds();
+}
+
+void Propagation::runRounds() {
   while (runRound())
     ;
 }
@@ -34,6 +53,7 @@ bool Propagation::runRound() {
     if (!visit(node))
       return;
     changed = true;
+    changes.nodes.push_back(node);
     markNeighbours(node);
   };
   for (int node = dirty.find_first(); node >= 0; node = dirty.find_next(node))
@@ -46,6 +66,7 @@ bool Propagation::runRound() {
   for (ValueId value : std::exchange(touched, {}))
     if (tileReduced(value)) {
       changed = true;
+      changes.values.push_back(value);
       markAround(value);
     }
   return changed;

@@ -21,6 +21,12 @@
 
 namespace partir::engine {
 
+/// What has been decided, node by node and value by value.
+struct Changes {
+  std::vector<NodeId> nodes;
+  std::vector<ValueId> values;
+};
+
 class Propagation {
 public:
   Propagation(State &state, int axis, llvm::StringRef tactic)
@@ -28,6 +34,13 @@ public:
 
   /// Runs rounds until nothing changes.
   void run();
+  /// The same, if since the axis was propagated last no more than this has
+  /// changed.
+  void run(llvm::ArrayRef<NodeId> changedNodes,
+           llvm::ArrayRef<ValueId> changedValues);
+
+  /// What this propagation has decided.
+  const Changes &getChanges() const { return changes; }
 
   /// Gives the node the axis if it has one thing to do with it. Returns
   /// whether it did.
@@ -38,6 +51,7 @@ public:
   bool tileReduced(ValueId value);
 
 private:
+  void runRounds();
   bool runRound();
   void markNeighbours(NodeId node);
   void markAround(ValueId value);
@@ -49,6 +63,7 @@ private:
   llvm::BitVector dirty;
   /// The values that may have come to satisfy `tileReduced`.
   std::vector<ValueId> touched;
+  Changes changes;
 };
 
 /// An input that was found to be sliced alike by all its uses.

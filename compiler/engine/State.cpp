@@ -73,6 +73,20 @@ Layout partir::engine::layoutOf(llvm::ArrayRef<NodeTile> tiles,
   return layout;
 }
 
+void partir::engine::applyTiles(Layout &layout,
+                                llvm::ArrayRef<ValueTile> tiles) {
+  for (const ValueTile &tile : tiles) {
+    auto &dim = layout.dims[tile.dim];
+    if (llvm::is_contained(dim, tile.axis))
+      continue;
+    // A loop on the value overrules the dim that its producer chose.
+    for (auto &other : layout.dims)
+      llvm::erase_if(
+          other, [&](const AxisRef &axis) { return axis.overlaps(tile.axis); });
+    dim.push_back(tile.axis);
+  }
+}
+
 Layout State::required(NodeId node, int operand) const {
   return layoutOf(nodes[node], graph.nodes[node].rule.operands[operand]);
 }
@@ -90,26 +104,15 @@ Layout State::produced(ValueId value) const {
 
 Layout State::layout(ValueId value) const {
   Layout layout = produced(value);
-  for (const ValueTile &tile : values[value]) {
-    auto &dim = layout.dims[tile.dim];
-    if (llvm::is_contained(dim, tile.axis))
-      continue;
-    // A loop on the value overrules the dim that its producer chose.
-    for (auto &other : layout.dims)
-      llvm::erase_if(
-          other, [&](const AxisRef &axis) { return axis.overlaps(tile.axis); });
-    dim.push_back(tile.axis);
-  }
+  applyTiles(layout, values[value]);
   return layout;
 }
 
-llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
+llvm::SmallVector<Pending, 2>
+partir::engine::pendingOf(llvm::ArrayRef<NodeTile> tiles, const Rule &rule) {
   llvm::SmallVector<Pending, 2> pending;
-  NodeId producer = graph.values[value].producer;
-  if (producer == kNone)
-    return pending;
-  for (const NodeTile &tile : nodes[producer]) {
-    const Factor &factor = graph.nodes[producer].rule.factors[tile.factor];
+  for (const NodeTile &tile : tiles) {
+    const Factor &factor = rule.factors[tile.factor];
     if (factor.kind == FactorKind::Reduce)
       pending.push_back({tile.axis, factor.reduce});
   }
@@ -117,6 +120,13 @@ llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
     return a.axis < b.axis;
   });
   return pending;
+}
+
+llvm::SmallVector<Pending, 2> State::pending(ValueId value) const {
+  NodeId producer = graph.values[value].producer;
+  if (producer == kNone)
+    return {};
+  return pendingOf(nodes[producer], graph.nodes[producer].rule);
 }
 
 bool State::takesStretches(NodeId node) const {

@@ -71,8 +71,17 @@ struct Pending {
   }
 };
 
+/// Brings a layout in which a value is produced to the one that its loops make
+/// of it.
+void applyTiles(Layout &layout, llvm::ArrayRef<ValueTile> tiles);
+
 /// The layout of a value of a node that runs over these axes.
 Layout layoutOf(llvm::ArrayRef<NodeTile> tiles, const ValueFactors &factors);
+
+/// The axes over which a node that runs over these axes leaves its results
+/// partial, sorted.
+llvm::SmallVector<Pending, 2> pendingOf(llvm::ArrayRef<NodeTile> tiles,
+                                        const Rule &rule);
 
 class State {
 public:

@@ -18,45 +18,62 @@
 
 using namespace partir::engine;
 
-SumMerger::SumMerger(Plan &plan)
-    : plan(plan), state(plan.state), graph(plan.state.graph),
+SumMerger::SumMerger(Plan &plan, Forms &forms)
+    : plan(plan), forms(forms), state(plan.state), graph(plan.state.graph),
+      deliveryOf(graph.values.size(), kNone), reached(graph.values.size()),
       visited(graph.nodes.size()) {}
 
 void SumMerger::run() {
+  // Sums of trees in which something is delivered, in program order.
+  llvm::SmallVector<NodeId, 0> candidates;
   NodeId end = static_cast<NodeId>(graph.nodes.size());
   for (NodeId node = 0; node < end; ++node) {
-    if (auto delivery = deliver(node))
-      deliveries.try_emplace(graph.nodes[node].results.front(),
-                             std::move(*delivery));
-    for (ValueId result : graph.nodes[node].results)
-      carryInto(result);
+    const Node &n = graph.nodes[node];
+    bool isReached = llvm::any_of(
+        n.operands, [&](ValueId operand) { return reached[operand]; });
+    if (isReached && n.rule.isSum) {
+      candidates.push_back(node);
+      reached.set(n.results.front());
+    }
+    if (isReached || !plan.formOf(node).pending->empty())
+      if (auto delivery = deliver(node))
+        add(n.results.front(), std::move(*delivery));
+    for (ValueId result : n.results)
+      if (forms.isOnlyYielded(result))
+        carryInto(result);
   }
-  if (deliveries.empty())
-    return;
-  for (NodeId node = end - 1; node >= 0; --node)
-    if (graph.nodes[node].rule.isSum && !visited[node] &&
-        !plan.withheld.count(node))
+  for (NodeId node : llvm::reverse(candidates))
+    if (!visited[node] && !plan.withheld.count(node))
       mergeAt(node);
+}
+
+void SumMerger::add(ValueId value, Delivery delivery) {
+  if (find(value))
+    return;
+  deliveryOf[value] = static_cast<int>(deliveries.size());
+  reached.set(value);
+  deliveries.push_back(std::move(delivery));
 }
 
 std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   const Node &n = graph.nodes[node];
+  const Form &form = plan.formOf(node);
   if (n.results.size() != 1 || !hasOneUse(graph, n.results.front()))
     return std::nullopt;
   ValueId result = n.results.front();
-  const Value &value = graph.values[result];
 
   Delivery delivery;
-  auto pending = state.pending(result);
-  if (!pending.empty()) {
-    for (const Pending &partial : pending) {
+  if (!form.pending->empty()) {
+    for (const Pending &partial : *form.pending) {
       if (partial.kind != ReduceKind::Add)
         return std::nullopt;
       delivery.axes.push_back(partial.axis);
     }
     delivery.sources = 1;
-    delivery.bytes = bytesSent(value, convert(value, state.produced(result),
-                                              pending, state.layout(result)));
+    delivery.bytes =
+        bytesSent(graph.values[result],
+                  forms.convert(result, form.results.front(), form.pending,
+                                &plan.stored(result)));
   } else if (int passing = findPassingOperand(state, node); passing != kNone) {
     const Delivery *operand = findFor(node, passing);
     if (!operand)
@@ -74,21 +91,15 @@ std::optional<SumMerger::Delivery> SumMerger::deliver(NodeId node) const {
   } else {
     return std::nullopt;
   }
-  delivery.form = state.produced(result).without(delivery.axes);
-  if (state.layout(result).without(delivery.axes) != delivery.form)
+  delivery.form = produced(result, delivery.axes);
+  if (layout(result, delivery.axes) != delivery.form)
     return std::nullopt;
   return delivery;
 }
 
-const SumMerger::Delivery *SumMerger::find(ValueId value) const {
-  auto found = deliveries.find(value);
-  return found == deliveries.end() ? nullptr : &found->second;
-}
-
 const SumMerger::Delivery *SumMerger::findFor(NodeId node, int operand) const {
   const Delivery *delivery = find(graph.nodes[node].operands[operand]);
-  if (!delivery ||
-      state.required(node, operand).without(delivery->axes) != delivery->form)
+  if (!delivery || required({node, operand}, delivery->axes) != delivery->form)
     return nullptr;
   return delivery;
 }
@@ -100,8 +111,8 @@ bool SumMerger::isInner(ValueId value, NodeId root) const {
          graph.nodes[producer].rule.isSum &&
          graph.nodes[producer].region == graph.nodes[root].region &&
          state.values[value].empty() &&
-         state.produced(value) ==
-             state.produced(graph.nodes[root].results.front());
+         &plan.produced(value) ==
+             &plan.produced(graph.nodes[root].results.front());
 }
 
 /// The leaves of the tree of sums under the root, from left to right, and the
@@ -122,7 +133,7 @@ SumMerger::findLeaves(NodeId root, llvm::SmallVectorImpl<NodeId> &inner) {
       continue;
     }
     NodeId producer = graph.values[value].producer;
-    visited[producer] = true;
+    visited.set(producer);
     inner.push_back(producer);
     pushOperands(producer);
   }
@@ -131,7 +142,7 @@ SumMerger::findLeaves(NodeId root, llvm::SmallVectorImpl<NodeId> &inner) {
 
 void SumMerger::mergeAt(NodeId root) {
   ValueId sum = graph.nodes[root].results.front();
-  Layout layout = state.produced(sum);
+  const Layout *layout = &plan.produced(sum);
   llvm::SmallVector<NodeId, 4> inner;
   llvm::SmallVector<Use, 4> leaves = findLeaves(root, inner);
   std::map<Axes, llvm::SmallVector<Use, 4>> byAxes;
@@ -153,9 +164,8 @@ void SumMerger::mergeAt(NodeId root) {
       bytes += delivery->bytes;
     }
     group.axes = axes;
-    group.form = layout.without(axes);
-    group.steps =
-        convert(graph.values[sum], group.form, pendingSums(group.axes), layout);
+    group.form = produced(sum, axes);
+    group.steps = reduce(sum, group.form, axes, layout);
     if (sources < 2 || bytesSent(graph.values[sum], group.steps) > bytes)
       continue;
     for (const Use &use : uses) {
@@ -171,7 +181,8 @@ void SumMerger::mergeAt(NodeId root) {
     if (!merged.contains({use.node, use.operand}))
       tree.rest.push_back(use);
   for (NodeId node : inner)
-    plan.dissolved[node] = true;
+    plan.dissolved.set(node);
+  plan.isSumRoot.set(root);
   plan.sums.emplace(root, std::move(tree));
 }
 
@@ -180,12 +191,8 @@ void SumMerger::mergeAt(NodeId root) {
 //===----------------------------------------------------------------------===//
 
 void SumMerger::carryInto(ValueId next) {
-  for (;;) {
-    llvm::ArrayRef<Use> uses = graph.values[next].uses;
-    if (uses.size() != 1 || !graph.nodes[uses.front().node].isTie ||
-        uses.front().node >= graph.values[next].producer)
-      return;
-    auto sum = findCarriedSum(state, uses.front().node);
+  while (forms.isOnlyYielded(next)) {
+    auto sum = findCarriedSum(state, graph.values[next].uses.front().node);
     if (!sum || sum->terms.empty())
       return;
     const Use &term = sum->terms.front();
@@ -208,26 +215,21 @@ bool SumMerger::canCarry(const CarriedSum &sum, const Axes &axes) const {
       return false;
     before += term->bytes * graph.tripsOf(graph.regionOf(use));
   }
-  Layout form = state.produced(sum.argument).without(axes);
-  auto isIn = [&](ValueId value, const Layout &layout) {
-    return state.values[value].empty() &&
-           state.produced(value).without(axes) == layout;
+  const Layout *form = produced(sum.argument, axes), *layout = form;
+  auto isIn = [&](ValueId value, const Layout *layout) {
+    return state.values[value].empty() && produced(value, axes) == layout;
   };
-  Layout layout = form;
   ValueId value = sum.argument;
   for (const auto &[use, made] : sum.chain) {
-    if (!isIn(value, layout) ||
-        state.required(use.node, use.operand).without(axes) != layout)
+    if (!isIn(value, layout) || required(use, axes) != layout)
       return false;
     value = made;
-    layout = state.produced(value).without(axes);
+    layout = produced(value, axes);
   }
   if (!isIn(value, form) || !canStart(sum, axes))
     return false;
-  const Value &result = graph.values[sum.result];
-  Steps after =
-      convert(result, form, pendingSums(axes), state.layout(sum.result));
-  return bytesSent(result, after) *
+  const Steps &after = reduce(sum.result, form, axes, &plan.stored(sum.result));
+  return bytesSent(graph.values[sum.result], after) *
              graph.tripsOf(graph.nodes[sum.tie].region) <=
          before;
 }
@@ -240,12 +242,12 @@ bool SumMerger::canStart(const CarriedSum &sum, const Axes &axes) const {
   ValueId init = graph.nodes[sum.tie].operands[sum.init];
   if (!isZero(graph, init))
     return false;
-  Layout form = state.required(sum.tie, sum.init).without(axes);
-  if (state.layout(init) == form)
+  const Layout *form = required({sum.tie, sum.init}, axes);
+  if (&plan.stored(init) == form)
     return true;
   // Made whole where it is made, unless something else needs it as it is.
   return hasOneUse(graph, init) && state.values[init].empty() &&
-         state.produced(init).without(axes) == form &&
+         produced(init, axes) == form &&
          llvm::all_of(graph.nodes[graph.values[init].producer].operands,
                       [&](ValueId operand) {
                         return graph.values[operand].shape.empty();
@@ -256,8 +258,7 @@ void SumMerger::carry(const CarriedSum &sum, const Axes &axes) {
   ValueId init = graph.nodes[sum.tie].operands[sum.init];
   if (find(init)) {
     withhold(init, axes);
-  } else if (state.layout(init) !=
-             state.required(sum.tie, sum.init).without(axes)) {
+  } else if (&plan.stored(init) != required({sum.tie, sum.init}, axes)) {
     plan.withheld[graph.values[init].producer] = axes;
     plan.isPartial[init] = true;
   }
@@ -274,14 +275,12 @@ void SumMerger::carry(const CarriedSum &sum, const Axes &axes) {
 
   if (!hasOneUse(graph, sum.result))
     return;
-  Layout form = state.produced(sum.result).without(axes);
-  if (state.layout(sum.result).without(axes) != form)
+  const Layout *form = produced(sum.result, axes);
+  if (layout(sum.result, axes) != form)
     return;
-  const Value &result = graph.values[sum.result];
-  Steps steps =
-      convert(result, form, pendingSums(axes), state.layout(sum.result));
-  deliveries.try_emplace(sum.result, Delivery{axes, form, /*sources=*/1,
-                                              bytesSent(result, steps)});
+  const Steps &steps = reduce(sum.result, form, axes, &plan.stored(sum.result));
+  add(sum.result, Delivery{axes, form, /*sources=*/1,
+                           bytesSent(graph.values[sum.result], steps)});
 }
 
 void SumMerger::withhold(ValueId leaf, const Axes &axes) {

@@ -19,11 +19,13 @@
 #include "compiler/engine/CarriedSum.h"
 #include "compiler/engine/Plan.h"
 
+#include "llvm/ADT/BitVector.h"
+
 namespace partir::engine {
 
 class SumMerger {
 public:
-  explicit SumMerger(Plan &plan);
+  SumMerger(Plan &plan, Forms &forms);
   void run();
 
 private:
@@ -33,7 +35,7 @@ private:
   struct Delivery {
     Axes axes;
     /// The layout in which it arrives.
-    Layout form;
+    const Layout *form;
     /// How many reductions it stands for, and what they would send.
     int sources;
     int64_t bytes;
@@ -43,13 +45,32 @@ private:
   };
 
   std::optional<Delivery> deliver(NodeId node) const;
-  const Delivery *find(ValueId value) const;
+  void add(ValueId value, Delivery delivery);
+  const Delivery *find(ValueId value) const {
+    int number = deliveryOf[value];
+    return number == kNone ? nullptr : &deliveries[number];
+  }
   /// The delivery of an operand, if the node can take it as it is.
   const Delivery *findFor(NodeId node, int operand) const;
   llvm::SmallVector<Use, 4> findLeaves(NodeId root,
                                        llvm::SmallVectorImpl<NodeId> &inner);
   void mergeAt(NodeId root);
   bool isInner(ValueId value, NodeId root) const;
+  /// The layouts of a state in which the plan has withheld nothing yet, without
+  /// some axes.
+  const Layout *required(const Use &use, const Axes &axes) const {
+    return forms.layouts.without(&plan.required(use.node, use.operand), axes);
+  }
+  const Layout *produced(ValueId value, const Axes &axes) const {
+    return forms.layouts.without(&plan.produced(value), axes);
+  }
+  const Layout *layout(ValueId value, const Axes &axes) const {
+    return forms.layouts.without(&plan.stored(value), axes);
+  }
+  const Steps &reduce(ValueId value, const Layout *form, const Axes &axes,
+                      const Layout *to) const {
+    return forms.convert(value, form, forms.layouts.add(pendingSums(axes)), to);
+  }
   /// Carries a sum as a partial result if the last node of the loop's body that
   /// adds to it has been visited, and nothing more is sent then.
   void carryInto(ValueId next);
@@ -60,10 +81,15 @@ private:
   void withhold(ValueId leaf, const Axes &axes);
 
   Plan &plan;
+  Forms &forms;
   const State &state;
   const Graph &graph;
-  llvm::DenseMap<ValueId, Delivery> deliveries;
-  std::vector<bool> visited;
+  std::deque<Delivery> deliveries;
+  /// Per value the number of its delivery, or none.
+  std::vector<int> deliveryOf;
+  /// Values that are delivered, and sums of trees to which something is.
+  llvm::BitVector reached;
+  llvm::BitVector visited;
 };
 
 } // namespace partir::engine

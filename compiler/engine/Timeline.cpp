@@ -89,13 +89,13 @@ double Scheduler::runRegion(int begin, int end, RegionId region, double start) {
       free.resize(links[kernel] + 1, start);
     double &track = isBeside ? free[links[kernel]] : now;
     double time = std::max(track, isBeside ? start : now);
-    for (LocalId input : kernels.all[kernel].inputs)
+    for (LocalId input : kernels.inputsOf(kernels.all[kernel]))
       time = std::max(time, ready[input]);
     if (isBeside && isGather(kernel))
       time = std::max(time, products[0]);
     timeline.starts[kernel] = time;
     track = time + seconds[kernel];
-    for (LocalId result : program.ops[kernels.all[kernel].root].results)
+    for (LocalId result : program.ops[kernels.all[kernel].root].results())
       ready[result] = track;
     if (kernels.all[kernel].matrix != kNone) {
       products[0] = products[1];
@@ -112,7 +112,7 @@ double Scheduler::runInner(int begin, int end, RegionId region, double start) {
   double over =
       start + once * static_cast<double>(program.regions[region].trips);
   for (int kernel = begin; kernel < end; ++kernel)
-    for (LocalId result : program.ops[kernels.all[kernel].root].results)
+    for (LocalId result : program.ops[kernels.all[kernel].root].results())
       ready[result] = over;
   return over;
 }

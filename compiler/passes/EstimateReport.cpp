@@ -42,7 +42,7 @@ public:
 
 private:
   void setTotals() {
-    const engine::Memory &memory = estimate.memory;
+    const engine::Memory &memory = estimate.memory.total;
     report.device = device.name;
     report.seconds = estimate.seconds;
     report.flops = estimate.flops;
@@ -88,15 +88,16 @@ private:
     const engine::LocalOp &op = local.ops[kernel.root];
     EventReport event;
     event.start = estimate.timeline.starts[index];
-    event.seconds = estimate.kernelSeconds[index];
+    event.seconds = estimate.kernelTimes.seconds[index];
     event.count = engine::tripsOf(local, op.region);
     event.temporaryBytes = estimate.memory.overTime[index];
     if (op.collective != engine::kNone) {
       event.kind = stringify(local.collectives[op.collective].kind);
-      event.link = device.links[estimate.kernelLinks[index]].name;
+      event.link = device.links[estimate.kernelTimes.links[index]].name;
     } else {
-      event.kind = stringify(
-          kernel.matrix == engine::kNone ? op.cost.work : engine::Work::Matrix);
+      event.kind =
+          stringify(kernel.matrix == engine::kNone ? op.cost->work
+                                                   : engine::Work::Matrix);
     }
     describe(op, event.op, event.loc);
     report.events.push_back(std::move(event));

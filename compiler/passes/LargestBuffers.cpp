@@ -23,14 +23,14 @@ public:
       : func(func), local(local), origins(origins) {}
 
   void add(const engine::LiveBuffer &buffer) {
-    const engine::LocalValue &value = local.values[buffer.value];
-    Value origin = origins.value(value.origin);
+    ArrayRef<int64_t> shape = local.typeOf(buffer.value).shape;
+    Value origin = origins.value(local.values[buffer.value].origin);
     bool isInput = isa<BlockArgument>(origin) &&
                    origin.getParentBlock() == &func.getBody().front();
     std::string name = isInput ? "" : nameOf(func, origin);
     std::string loc = isInput ? "" : sourceOf(origin);
     Key key{buffer.kind,
-            {value.shape.begin(), value.shape.end()},
+            {shape.begin(), shape.end()},
             getElementTypeOrSelf(origin).getAsOpaquePointer(),
             buffer.bytes,
             name,
@@ -40,7 +40,7 @@ public:
       groups.push_back({stringify(buffer.kind).str(),
                         isInput ? nameOf(func, origin) : name,
                         loc,
-                        {value.shape.begin(), value.shape.end()},
+                        {shape.begin(), shape.end()},
                         0,
                         0});
     BufferReport &group = groups[entry->second];

@@ -226,6 +226,32 @@ def SimulatePass : Pass<"partir-simulate", "::mlir::ModuleOp"> {
   let dependentDialects = ["::partir::hlo::PartirHloDialect"];
 }
 
+def AutomaticPass : Pass<"partir-automatic", "::mlir::ModuleOp"> {
+  let summary = "Find and apply the tactics after which a step takes least";
+  let description = [{
+    Searches on the state of a PartIR:Core program for tiles and atomic marks, of
+    inputs, tags and values at which propagation stopped at a conflict; applies
+    what it found, and says so in remarks: each tactic as `partir-pipeline` takes
+    it, and the estimated step and peak after it. What earlier tactics decided
+    stays.
+
+    The same seed gives the same tactics, unless the time is up before as many
+    states were tried as the time is worth; a remark says so then.
+  }];
+  let options = [
+    Option<"axes", "axes", "std::string", "\"\"",
+           "the mesh axes to decide on: B,M">,
+    Option<"device", "device", "std::string", "\"\"",
+           "the name of a device, or the path of a file">,
+    Option<"memory", "memory", "int64_t", "0",
+           "bytes of a device that the program may take; 0: no limit">,
+    Option<"seconds", "seconds", "double", "10", "how long the search may take">,
+    Option<"seed", "seed", "uint64_t", "0", "of what is tried at random">,
+    Option<"tactic", "tactic", "std::string", "\"automatic\"",
+           "the name of the tactic, for reports">,
+  ];
+}
+
 def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
   let summary = "From StableHLO and a schedule to the local program";
   let description = [{

@@ -40,6 +40,7 @@ FailureOr<std::unique_ptr<Program>> Program::create(ModuleOp module,
   program->module = module;
   program->graph = std::move(*graph);
   program->state = std::make_unique<engine::State>(program->graph->graph);
+  program->forms = std::make_shared<engine::Forms>(program->graph->graph);
   program->blockedDims =
       std::make_unique<engine::LoopBlockedDims>(program->graph->graph);
   return program;
@@ -49,17 +50,40 @@ FailureOr<std::vector<ActionReport>>
 Program::apply(StringRef name, ArrayRef<TacticPart> parts) {
   plan.reset();
   decisionsBefore = state->causes.size();
+  wasInTurn = false;
   return applyTactic(*graph, *state, *blockedDims, name, parts);
+}
+
+FailureOr<std::vector<ActionReport>>
+Program::applyInTurn(StringRef name, ArrayRef<TacticPart> parts) {
+  plan.reset();
+  wasInTurn = true;
+  std::vector<ActionReport> reports;
+  for (const TacticPart &part : parts) {
+    auto applied = applyTactic(*graph, *state, *blockedDims, name, part);
+    if (failed(applied))
+      return failure();
+    llvm::append_range(reports, *applied);
+  }
+  return reports;
+}
+
+FailureOr<SearchReport> Program::search(StringRef name,
+                                        const engine::Device &device,
+                                        const AutomaticOptions &options,
+                                        engine::SearchObserver observe) {
+  return findTactics(*graph, *state, name, device, options, observe);
 }
 
 const engine::Plan &Program::getPlan() {
   if (!plan)
-    plan = std::make_unique<engine::Plan>(*state);
+    plan = std::make_unique<engine::Plan>(*state, forms);
   return *plan;
 }
 
 ProgramReport Program::report(StringRef name, ArrayRef<TacticPart> parts) {
-  suggestFor(name, parts);
+  if (!wasInTurn)
+    suggestFor(name, parts);
   return makeReport(*graph, getPlan(), getAxes(*graph, parts), suggestions);
 }
 

@@ -8,6 +8,7 @@
 #ifndef PARTIR_PASSES_PROGRAM_H
 #define PARTIR_PASSES_PROGRAM_H
 
+#include "compiler/passes/Automatic.h"
 #include "compiler/passes/EstimateReport.h"
 #include "compiler/passes/ValueReport.h"
 
@@ -34,9 +35,19 @@ public:
   mlir::FailureOr<std::vector<ActionReport>>
   apply(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
 
+  /// The same, each part propagated before the next is applied.
+  mlir::FailureOr<std::vector<ActionReport>>
+  applyInTurn(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
+
+  /// Tactics that a search finds for the program as it is.
+  mlir::FailureOr<SearchReport> search(llvm::StringRef name,
+                                       const engine::Device &device,
+                                       const AutomaticOptions &options,
+                                       engine::SearchObserver observe);
+
   /// The program after the tactic that was applied last, with the conflicts and
   /// stops on its axes. A conflict that it left behind has suggestions from
-  /// then on.
+  /// then on, if its parts were applied together.
   ProgramReport report(llvm::StringRef name, llvm::ArrayRef<TacticPart> parts);
 
   /// How values are laid out, and why.
@@ -56,8 +67,13 @@ private:
   mlir::ModuleOp module;
   std::unique_ptr<ProgramGraph> graph;
   std::unique_ptr<engine::State> state;
+  /// How many decisions there were before the last tactic, and whether its
+  /// parts were applied in turn.
+  /// What plans of earlier states have found.
+  std::shared_ptr<engine::Forms> forms;
   /// How many decisions there were before the last tactic.
   size_t decisionsBefore = 0;
+  bool wasInTurn = false;
   Suggestions suggestions;
   std::unique_ptr<engine::LoopBlockedDims> blockedDims;
   /// Of the state as it is; made when asked for.

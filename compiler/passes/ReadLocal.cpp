@@ -68,22 +68,28 @@ private:
     return failure(walk.wasInterrupted());
   }
 
-  LocalId addValue(Value value) {
+  const engine::LocalType *typeOf(Value value) const {
     auto type = cast<RankedTensorType>(value.getType());
+    return program.types->get(type.getShape(), getElementBytes(type));
+  }
+  /// Numbers a value, for an origin.
+  int number(Value value) {
     result.values.push_back(value);
-    return ids[value] =
-               program.addValue(type.getShape(), getElementBytes(type),
-                                static_cast<int>(result.values.size()) - 1);
+    return static_cast<int>(result.values.size()) - 1;
+  }
+  LocalId addValue(Value value) {
+    return ids[value] = program.addValue(typeOf(value), number(value));
   }
 
-  LocalOp makeOp(Operation *op, RegionId region) {
-    LocalOp local;
+  LocalOp &addOp(Operation *op, RegionId region,
+                 const engine::LocalCost *cost) {
+    SmallVector<LocalId> operands;
     for (Value operand : op->getOperands())
-      local.operands.push_back(ids.lookup(operand));
+      operands.push_back(ids.lookup(operand));
+    LocalOp &local = program.addOp(cost, operands, region,
+                                   static_cast<int>(result.ops.size()));
     for (Value value : op->getResults())
-      local.results.push_back(addValue(value));
-    local.region = region;
-    local.origin = result.ops.size();
+      ids[value] = program.addResult(typeOf(value), number(value));
     result.ops.push_back(op);
     return local;
   }
@@ -96,17 +102,17 @@ private:
         if (failed(visitTies(ties, region)))
           return failure();
       } else if (isa<hlo::AllSliceOp>(op)) {
-        LocalOp local = makeOp(&op, region);
-        local.cost.partlyRead = {0};
-        program.ops.push_back(std::move(local));
+        addOp(&op, region, program.types->ofSlice());
       } else if (isa<hlo::AxisIndexOp>(op)) {
-        program.ops.push_back(makeOp(&op, region));
+        addOp(&op, region, program.types->add(engine::LocalCost()));
       } else if (isa<hlo::PartirHloDialect>(op.getDialect())) {
         visitCollective(&op, region);
       } else if (auto rule = dyn_cast<PartitionRuleInterface>(op)) {
-        LocalOp local = makeOp(&op, region);
-        engine::setCost(program, local, rule.getPartitionRule(), {});
-        program.ops.push_back(std::move(local));
+        int64_t elements =
+            op.getNumResults() == 0 ? 0 : typeOf(op.getResult(0))->elements;
+        addOp(&op, region,
+              program.types->add(
+                  engine::localCost(rule.getPartitionRule(), {}, elements)));
       } else {
         return op.emitError() << "'" << op.getName()
                               << "' is not an op of which the cost is known";
@@ -152,8 +158,9 @@ private:
           collective.kind = StepKind::Window;
           addAxes(window.getAxes(), collective);
         });
-    LocalOp local = makeOp(op, region);
-    const engine::LocalValue &operand = program.values[local.operands[0]];
+    LocalOp &local = addOp(op, region, program.types->ofCollective());
+    const engine::LocalType &operand =
+        program.typeOf(program.operandsOf(local).front());
     int64_t group = 1;
     for (const engine::AxisRef &axis : collective.axes)
       group *= axis.size;
@@ -162,15 +169,14 @@ private:
     if (auto window = dyn_cast<hlo::WindowOp>(op)) {
       engine::Stretch stretch;
       llvm::append_range(stretch.starts, window.getStarts());
-      llvm::append_range(stretch.shape, program.values[local.results[0]].shape);
+      llvm::append_range(stretch.shape,
+                         program.typeOf(local.firstResult).shape);
       engine::countRounds(stretch, operand.shape, window.getDim());
       collective.count = stretch.rounds;
       collective.bytesSent = stretch.elementsSent * operand.elementBytes;
     }
-    local.cost.work = engine::Work::Apart;
     local.collective = program.collectives.size();
     program.collectives.push_back(std::move(collective));
-    program.ops.push_back(std::move(local));
   }
 
   LogicalResult visitTies(TieInterface op, RegionId region) {

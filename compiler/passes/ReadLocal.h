@@ -18,7 +18,7 @@ namespace partir {
 /// A device-local function as the estimates see it. The origins of values and
 /// ops are their numbers here.
 struct LocalFunction {
-  engine::LocalProgram program;
+  engine::LocalProgram program{std::make_shared<engine::LocalTypes>()};
   std::vector<mlir::Value> values;
   std::vector<mlir::Operation *> ops;
 };

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/devices/Devices.h"
+#include "compiler/passes/Aliases.h"
 #include "compiler/passes/CoreState.h"
 #include "compiler/passes/EstimateReport.h"
 #include "compiler/passes/Passes.h"
@@ -20,18 +21,6 @@ namespace partir {
 
 using namespace mlir;
 using namespace partir;
-
-/// Per result the argument whose memory it takes.
-static SmallVector<int> findAliases(func::FuncOp func) {
-  SmallVector<int> aliases(func.getNumResults(), engine::kNone);
-  for (unsigned number = 0; number < func.getNumArguments(); ++number)
-    if (auto result =
-            func.getArgAttrOfType<IntegerAttr>(number, "tf.aliasing_output");
-        result && result.getInt() >= 0 &&
-        result.getInt() < static_cast<int64_t>(aliases.size()))
-      aliases[result.getInt()] = number;
-  return aliases;
-}
 
 static bool isLocal(ModuleOp module) {
   return module

@@ -8,6 +8,7 @@
 #include "compiler/passes/Tactic.h"
 
 #include "compiler/engine/Propagation.h"
+#include "compiler/passes/InnerNames.h"
 
 using namespace mlir;
 using namespace partir;
@@ -52,15 +53,25 @@ private:
       return apply(action, axis, body.getArgument(*number),
                    program.inputName(*number));
     }
-    StringRef tag = std::get<std::string>(action.target);
-    auto tagged = program.getTags().find(tag);
+    StringRef target = std::get<std::string>(action.target);
+    auto tagged = program.getTags().find(target);
     if (tagged == program.getTags().end())
-      return emitError(func().getLoc(), "tactic \"")
-             << name << "\": no value has the tag \"" << tag << "\"";
+      return applyInside(action, axis, target);
     for (engine::ValueId value : tagged->second)
-      if (failed(apply(action, axis, program.valueOf(value), tag)))
+      if (failed(apply(action, axis, program.valueOf(value), target)))
         return failure();
     return success();
+  }
+
+  LogicalResult applyInside(const Action &action, int axis, StringRef target) {
+    if (!innerNames)
+      innerNames.emplace(program);
+    std::optional<engine::ValueId> value = innerNames->find(target);
+    if (!value)
+      return emitError(func().getLoc(), "tactic \"")
+             << name << "\": no value has the tag \"" << target
+             << "\", and none inside the program is called so";
+    return apply(action, axis, program.valueOf(*value), target);
   }
 
   LogicalResult apply(const Action &action, int axis, Value value,
@@ -97,6 +108,8 @@ private:
   engine::State &state;
   const engine::LoopBlockedDims &blockedDims;
   StringRef name;
+  /// Made when a target is one of them.
+  std::optional<InnerNames> innerNames;
   std::vector<ActionReport> reports;
 };
 

@@ -15,7 +15,8 @@
 
 namespace partir {
 
-/// What a tactic asks for on one input (its number) or tag (its name).
+/// What a tactic asks for on one input (its number), tag (its name) or value
+/// inside the program (see InnerNames.h).
 struct Action {
   enum Kind { Tile, FirstDivisible, Replicated };
 

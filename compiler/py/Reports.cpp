@@ -193,3 +193,37 @@ nb::dict partir::toPython(const EstimateReport &report) {
   result["events"] = toPython(report.events);
   return result;
 }
+
+/// (name, axis, actions) as `Program.apply` takes it.
+static nb::object toPython(const TacticPart &part) {
+  nb::list actions;
+  for (const Action &action : part.actions) {
+    nb::object target = std::holds_alternative<int>(action.target)
+                            ? nb::cast(std::get<int>(action.target))
+                            : nb::cast(std::get<std::string>(action.target));
+    bool isTile = action.kind == Action::Tile;
+    actions.append(
+        nb::make_tuple(target, isTile ? "tile" : "replicated", action.dim));
+  }
+  return nb::make_tuple(part.name, part.axis, actions);
+}
+
+nb::dict partir::toPython(const SearchReport &report) {
+  auto costOf = [](const engine::StateCost &cost) {
+    return nb::make_tuple(cost.seconds, cost.peakBytes);
+  };
+  nb::list tactics;
+  for (const FoundTactic &tactic : report.tactics)
+    tactics.append(
+        nb::make_tuple(::toPython(tactic.part), costOf(tactic.after)));
+  nb::dict result;
+  result["tactics"] = tactics;
+  result["before"] = costOf(report.before);
+  result["after"] = costOf(report.after);
+  result["by_descent"] = costOf(report.byDescent);
+  result["lower_bound"] = report.lowerBound;
+  result["is_optimal"] = report.isOptimal;
+  result["is_cut"] = report.isCut;
+  result["states"] = report.states;
+  return result;
+}

@@ -27,6 +27,7 @@ nanobind::dict toPython(const ValueReport &report);
 nanobind::dict toPython(const BufferReport &report);
 nanobind::dict toPython(const EventReport &report);
 nanobind::dict toPython(const EstimateReport &report);
+nanobind::dict toPython(const SearchReport &report);
 
 template <typename T> nanobind::list toPython(const std::vector<T> &reports) {
   nanobind::list result;

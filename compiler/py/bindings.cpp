@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/devices/Devices.h"
+#include "compiler/engine/Estimator.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/Program.h"
 #include "compiler/py/Reports.h"
@@ -24,6 +25,7 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -33,6 +35,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -201,14 +204,16 @@ public:
     return found;
   }
 
-  nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts) {
+  nb::dict apply(const std::string &name, const std::vector<PyPart> &pyParts,
+                 bool inTurn) {
     std::vector<partir::ActionReport> actions;
     partir::ProgramReport report;
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
       std::vector<partir::TacticPart> parts = toParts(pyParts);
-      actions = session.check(program->apply(name, parts));
+      actions = session.check(inTurn ? program->applyInTurn(name, parts)
+                                     : program->apply(name, parts));
       report = program->report(name, parts);
     }
     nb::dict result;
@@ -219,6 +224,36 @@ public:
     result["in_specs"] = report.inputs;
     result["out_specs"] = report.outputs;
     return result;
+  }
+
+  nb::dict search(const std::string &name, const std::vector<std::string> &axes,
+                  const std::string &device, std::optional<int64_t> memory,
+                  double seconds, uint64_t seed, const std::vector<int> &inputs,
+                  const std::vector<int> &aliases, const nb::callable &observe,
+                  int threads) {
+    partir::SearchReport report;
+    // What the observer throws waits until the search has ended.
+    std::exception_ptr thrown;
+    auto goOn = [&](const partir::engine::SearchProgress &progress) {
+      nb::gil_scoped_acquire acquire;
+      try {
+        return nb::cast<bool>(observe(progress.tried, progress.best.seconds,
+                                      progress.best.peakBytes));
+      } catch (...) {
+        thrown = std::current_exception();
+        return false;
+      }
+    };
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      report = session.check(program->search(
+          name, parseDevice(device),
+          {axes, inputs, memory, seconds, seed, threads, aliases}, goOn));
+    }
+    if (thrown)
+      std::rethrow_exception(thrown);
+    return partir::toPython(report);
   }
 
   nb::list explain(const std::vector<PyTarget> &targets) {
@@ -258,8 +293,11 @@ public:
 
   std::pair<double, int64_t> cost(const std::string &device) {
     std::lock_guard<std::mutex> lock(mutex);
-    partir::engine::StateCost cost =
-        partir::engine::costOf(program->getState(), parseDevice(device));
+    if (!estimator || device != estimatorDevice) {
+      estimator.emplace(program->getGraph().graph, parseDevice(device));
+      estimatorDevice = device;
+    }
+    partir::engine::StateCost cost = estimator->costOf(program->getState());
     return {cost.seconds, cost.peakBytes};
   }
 
@@ -388,6 +426,9 @@ private:
   Session session;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<partir::Program> program;
+  /// Of the device that was asked for last.
+  std::optional<partir::engine::Estimator> estimator;
+  std::string estimatorDevice;
 };
 
 } // namespace
@@ -416,8 +457,19 @@ NB_MODULE(_partir, m) {
                    "Per tag its name, shape and element type.")
       .def(
           "apply", &PyProgram::apply, nb::arg("name"), nb::arg("parts"),
+          nb::arg("in_turn") = false,
           "Applies a tactic, given as parts (name, axis, actions) with actions "
-          "(input number or tag, kind, dim), and reports on the program.")
+          "(input number or tag, kind, dim), and reports on the program. Parts "
+          "are propagated together, or each before the next is applied.")
+      .def("search", &PyProgram::search, nb::arg("name"), nb::arg("axes"),
+           nb::arg("device"), nb::arg("memory"), nb::arg("seconds"),
+           nb::arg("seed"), nb::arg("inputs"), nb::arg("aliases"),
+           nb::arg("observe"), nb::arg("threads") = 0,
+           "Finds parts to apply in turn, on the axes, for these inputs and "
+           "tags "
+           "and a device as JSON, with a peak of so many bytes if possible. "
+           "`observe(states, seconds, peak bytes)` is told of the best so far; "
+           "it returns whether to go on.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

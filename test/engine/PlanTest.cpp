@@ -224,10 +224,10 @@ PlanTest::Partial PlanTest::checkSum(NodeId node, const SumTree &tree) {
       if (partial[leaf] != axes)
         fail("a leaf is not partial over the axes of its group at " +
              str(node));
-      if (plan.stored(leaf) != group.form)
+      if (plan.stored(leaf) != *group.form)
         fail("a leaf is not in the layout of its group at " + str(node));
     }
-    checkConversion(graph.values[sum], group.form, axes, made, group.steps,
+    checkConversion(graph.values[sum], *group.form, axes, made, group.steps,
                     "the sum of a group at " + str(node));
   }
   return {};

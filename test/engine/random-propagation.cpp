@@ -9,8 +9,9 @@
 //
 // Partitions random programs by random tactics. Propagation must end in the
 // state of full sweeps; a tactic must leave what earlier ones did; a state must
-// be one that can run; and the plan must take every value from where it is to
-// where it is needed.
+// be one that can run; the plan must take every value from where it is to where
+// it is needed; and an estimator that has seen other states must find what a
+// new one does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,7 @@
 
 #include "compiler/engine/Actions.h"
 #include "compiler/engine/Candidates.h"
+#include "compiler/engine/Estimator.h"
 #include "compiler/engine/Propagation.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -64,12 +66,16 @@ static bool equal(const State &a, const State &b) {
          llvm::equal(a.causes, b.causes, sameCause);
 }
 
+static void assign(State &to, const State &from) {
+  to.nodes = from.nodes;
+  to.values = from.values;
+  to.atomics = from.atomics;
+  to.causes = from.causes;
+}
+
 static State copy(const State &state) {
   State result(state.graph);
-  result.nodes = state.nodes;
-  result.values = state.values;
-  result.atomics = state.atomics;
-  result.causes = state.causes;
+  assign(result, state);
   return result;
 }
 
@@ -89,6 +95,18 @@ static void propagateBySweeps(State &state, int axis, llvm::StringRef tactic) {
   }
 }
 
+/// A machine on which all that an estimate counts takes time.
+static Device makeDevice() {
+  Device device;
+  device.bandwidth = device.vectorFlops = device.transcendentals = 1e3;
+  device.matrixFlops = {1e4, 1e4, 1e4, 1e4};
+  device.overhead = 1e-3;
+  device.fusesMatrix = true;
+  device.links.push_back({"near", 2, 1e3, 1e-3});
+  device.links.push_back({"far", 64, 1e2, 1e-2});
+  return device;
+}
+
 //===----------------------------------------------------------------------===//
 // One program
 //===----------------------------------------------------------------------===//
@@ -101,12 +119,21 @@ public:
       : seed(seed), counts(counts), random(seed),
         graph(makeRandomGraph(random, makeRandomMesh(random),
                               numNodes / 2 + random.below(numNodes))),
-        indexed(graph), state(graph) {}
+        indexed(graph), state(graph), estimator(graph, makeDevice()) {}
 
   void run() {
     counts.nodes += graph.nodes.size();
-    for (int i = 0, end = 1 + random.below(4); i < end; ++i)
+    // Of another state, with other tiles at the same places.
+    State empty = copy(state);
+    applyTactic("T");
+    State other = copy(state);
+    StateCost before = estimator.costOf(other);
+    assign(state, empty);
+    for (int i = 0, end = 1 + random.below(4); i < end; ++i) {
       applyTactic("T" + std::to_string(i));
+      checkCost(state, Estimator(graph, makeDevice()).costOf(state));
+    }
+    checkCost(other, before);
     for (int axis = 0, end = graph.mesh.axes.size(); axis < end; ++axis)
       counts.conflicts += findConflicts(state, axis).size();
     checkState();
@@ -169,6 +196,12 @@ private:
     counts.decisions += state.causes.size() - before.causes.size();
   }
 
+  void checkCost(const State &state, StateCost expected) {
+    StateCost cost = estimator.costOf(state);
+    if (cost.seconds != expected.seconds ||
+        cost.peakBytes != expected.peakBytes)
+      fail("the cost depends on the states that were estimated before");
+  }
   void checkState();
   void checkNode(NodeId node);
   void checkRandomConversions(PlanTest &plan);
@@ -180,6 +213,7 @@ private:
   Graph graph;
   LoopBlockedDims indexed;
   State state;
+  Estimator estimator;
 };
 
 } // namespace

@@ -12,6 +12,7 @@ import os
 
 from jax.extend import source_info_util
 
+from partir._automatic import FoundTactic, Search
 from partir._calibrate import calibrate
 from partir._estimate import Buffer, Estimate, Event
 from partir._explain import (
@@ -41,6 +42,7 @@ from partir._tactic import (
     FIRST_DIVISIBLE_DIM,
     REPLICATED,
     UNKNOWN,
+    AutomaticPartition,
     ManualPartition,
     Merged,
     first_divisible_dim,
@@ -55,6 +57,7 @@ __all__ = [
     "REPLICATED",
     "UNKNOWN",
     "Action",
+    "AutomaticPartition",
     "AxisExplanation",
     "Buffer",
     "Candidate",
@@ -66,11 +69,13 @@ __all__ = [
     "Estimate",
     "Event",
     "Explanation",
+    "FoundTactic",
     "Lowered",
     "ManualPartition",
     "Merged",
     "PartirError",
     "Saving",
+    "Search",
     "Shardings",
     "Stop",
     "Suggestion",

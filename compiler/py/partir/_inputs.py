@@ -3,6 +3,7 @@
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ from partir._report import Action
 from partir._tactic import REPLICATED, UNKNOWN, Constant, FirstDivisible
 
 _SHOWN = 12
+
+#: What the compiler calls the result of an op.
+_INNER = re.compile(r".+@.+#\d+(\.\d+)?")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +106,8 @@ class Names:
                         "tag needs one answer"
                     )
                 actions[key] = (found.pop(), len(key))
+            elif _INNER.fullmatch(key):
+                actions[key] = (_inner_action(where, key, value), len(key))
             else:
                 raise PartirError(f"{where}: {self.unknown(key)}")
         raws = [raw for raw, _ in actions.values() if raw[1] != "unknown"]
@@ -136,6 +142,20 @@ class Names:
             said = f"{parent!r} has no such part; its parts are {listed(valid)}"
         close = difflib.get_close_matches(key, valid, n=1)
         return said + (f"; did you mean {close[0]!r}?" if close else "")
+
+
+def _inner_action(where: str, key: str, value: Any) -> RawAction:
+    """On the result of an op, of which the compiler knows the shape."""
+    if value is None or value is UNKNOWN:
+        return (key, "unknown", -1)
+    if value is REPLICATED:
+        return (key, "replicated", -1)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise PartirError(
+            f"{where} is {value!r}; of the result of an op it must be a dim >= 0, "
+            "REPLICATED or UNKNOWN"
+        )
+    return (key, "tile", value)
 
 
 def _is_value(value: Any) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from partir import _tables
+from partir._automatic import Search
 from partir._estimate import Estimate
+from partir._partir import PartirError
 from partir._show import Block, Shown, as_text
 from partir._suggest import Suggestion, make_suggestion
-from partir._tactic import Tactic
+from partir._tactic import ManualPartition, Tactic
 
 #: The kinds of collectives, in the order in which tables list them.
 KINDS = (
@@ -218,6 +220,7 @@ class TacticReport(Shown):
         included) to making this report.
       estimate: time and memory of a step of the program after this tactic; none where
         it is not known for which device.
+      search: of an automatic tactic what its search found; else none.
     """
 
     name: str
@@ -231,6 +234,19 @@ class TacticReport(Shown):
     out_shardings: Any
     seconds: float
     estimate: Estimate | None = None
+    search: Search | None = None
+
+    def as_manual(self) -> list[ManualPartition]:
+        """An automatic tactic as ordinary ones, which in its place do the same.
+
+        They can be printed, pasted into a program and edited.
+
+        Raises:
+          PartirError: the tactic is not automatic.
+        """
+        if self.search is None:
+            raise PartirError(f"as_manual: the tactic {self.name!r} is manual as it is")
+        return [one.tactic for one in self.search.tactics]
 
     def __str__(self) -> str:
         return as_text(_tables.report_summary(self))
@@ -249,6 +265,7 @@ def make_report(
     kw_in_shardings: dict[str, Any],
     out_shardings: Any,
     estimate: Estimate | None,
+    search: Search | None,
     start: float,
 ) -> TacticReport:
     """Gives ``raw``, what ``Program.apply`` returns, its public form.
@@ -268,6 +285,7 @@ def make_report(
         kw_in_shardings=kw_in_shardings,
         out_shardings=out_shardings,
         estimate=estimate,
+        search=search,
         # Last, so that the time of what is above counts.
         seconds=time.perf_counter() - start,
     )

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 from jax.sharding import NamedSharding
 
+from partir._automatic import Search, run_search
 from partir._booleans import to_bytes
 from partir._estimate import Estimate, make_estimate
 from partir._fit import Array, Ends
@@ -24,7 +25,13 @@ from partir._report import Action, TacticReport, make_report
 from partir._rules import registered_rules
 from partir._signature import Slot
 from partir._source import Source
-from partir._tactic import Tactic, tactic_name
+from partir._tactic import (
+    AutomaticPartition,
+    ManualPartition,
+    Merged,
+    Tactic,
+    tactic_name,
+)
 
 #: Stages of ``Program.text``, in their order.
 STAGES = ("input", "core", "hlo", "stablehlo")
@@ -145,7 +152,7 @@ class _Planning:
         self._names = Names(source.trees, self._program.tags)
         self._in_specs = [[[] for _ in s] for s, _ in self._program.input_types]
         self._out_specs = [[[] for _ in _physical_shape(a)] for a in low.out_avals]
-        self._applied: list[tuple[str, _Parts]] = []
+        self._applied: list[tuple[str, _Parts, bool]] = []
         self._reports: list[TacticReport] = []
         self._tactics: dict[str, Tactic] = {}
 
@@ -160,6 +167,32 @@ class _Planning:
         """Applies a tactic, and makes its report."""
         start = time.perf_counter()
         self._tactics[name] = tactic
+        search, skipped, parts = None, (), []
+        if is_automatic := isinstance(tactic, AutomaticPartition):
+            search, parts = self._search(name, tactic)
+        else:
+            parts, skipped = self._resolve(name, tactic)
+        result = self._program.apply(name, parts, is_automatic)
+        self._applied.append((name, parts, is_automatic))
+        self._in_specs, self._out_specs = result["in_specs"], result["out_specs"]
+        self._reports.append(
+            make_report(
+                name,
+                "+".join(tactic.axes),
+                result,
+                skipped,
+                self._tactics,
+                *self._shardings(),
+                self._estimate(),
+                search,
+                start,
+            )
+        )
+
+    def _resolve(
+        self, name: str, tactic: ManualPartition | Merged
+    ) -> tuple[_Parts, tuple[Action, ...]]:
+        """The parts of a tactic, and reports of what is left alone already here."""
         parts: _Parts = []
         skipped: tuple[Action, ...] = ()
         for part in tactic.parts:
@@ -168,20 +201,23 @@ class _Planning:
             )
             parts.append((part.name or "", part.axis, raw))
             skipped += left
-        result = self._program.apply(name, parts)
-        self._applied.append((name, parts))
-        self._in_specs, self._out_specs = result["in_specs"], result["out_specs"]
-        self._reports.append(
-            make_report(
-                name,
-                "+".join(dict.fromkeys(part.axis for part in tactic.parts)),
-                result,
-                skipped,
-                self._tactics,
-                *self._shardings(),
-                self._estimate(),
-                start,
+        return parts, skipped
+
+    def _search(self, name: str, tactic: AutomaticPartition) -> tuple[Search, _Parts]:
+        """What a search finds, and its parts, which are to be applied in turn."""
+        if self._device is None:
+            raise PartirError(
+                f"tactic {name!r}: it is not known for which device to search; say "
+                'so: partir.jit(..., device="tpu_v5e")'
             )
+        leaves = jax.tree_util.tree_leaves(self._source.trees)
+        return run_search(
+            self._program,
+            name,
+            tactic,
+            self._device,
+            inputs={one.index: one.path for one in leaves if not one.is_key},
+            aliases=self._whole_ends().aliases(),
         )
 
     def _ends(self) -> Ends:
@@ -195,6 +231,15 @@ class _Planning:
             [*map(Array, low.out_avals, self._out_specs)],
             self._sizes,
         )
+
+    def _whole_ends(self) -> Ends:
+        """The inputs and outputs as they would be if nothing were tiled."""
+        ends = self._ends()
+        whole = [
+            [dataclasses.replace(one, spec=[[] for _ in one.spec]) for one in some]
+            for some in (ends.inputs, ends.outputs)
+        ]
+        return Ends(*whole, self._sizes)
 
     def _estimate(self) -> Estimate | None:
         if self._device is None:
@@ -244,17 +289,18 @@ class Replay:
 
     Attributes:
       parse: makes the program.
-      applied: the name and the parts of each tactic.
+      applied: the name and the parts of each tactic, and whether the parts are
+        applied in turn.
     """
 
     parse: Callable[[], Program]
-    applied: tuple[tuple[str, _Parts], ...]
+    applied: tuple[tuple[str, _Parts, bool], ...]
 
     def program(self, count: int | None = None) -> Program:
         """The program after ``count`` tactics, by default after all."""
         program = self.parse()
-        for name, parts in self.applied[:count]:
-            program.apply(name, parts)
+        for name, parts, in_turn in self.applied[:count]:
+            program.apply(name, parts, in_turn)
         return program
 
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from partir._show import Block, Column, Heading, Notes, Table
 
 if TYPE_CHECKING:
+    from partir._automatic import Search
     from partir._estimate import Estimate, Event
     from partir._explain import AxisExplanation, Explanation, ValueExplanation
     from partir._report import (
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
         Stop,
         TacticReport,
     )
+    from partir._tactic import ManualPartition
 
 MB = 2**20
+
+#: The number of a layer in a path, or of an op among those that are alike.
+_LAYER = re.compile(r"(?<=[.#])\d+(?=[.]|$)")
 
 #: How many inputs of a kind are named, and how many links of a chain are listed.
 _NAMED = 3
@@ -229,6 +235,7 @@ def report_summary(report: TacticReport) -> list[Block]:
     return [
         Heading(title),
         Table("", columns, tuple(rows)),
+        *(search_details(report.search) if report.search else ()),
         *_open_ended(report.collectives),
         *_conflicts(report.conflicts),
         *_stops(report.stops),
@@ -241,6 +248,68 @@ def report_details(report: TacticReport) -> list[Block]:
     heading, table, *rest = report_summary(report)
     by_line = collectives_by_line(report.collectives) if report.collectives.each else []
     return [heading, table, *_left_alone(report.actions), *by_line, *rest]
+
+
+def search_details(search: Search) -> list[Block]:
+    """The tactics that a search found, what each gained, and how good they are."""
+    rows = [("", "as it was", *_cost(search.step_s_before, search.peak_bytes_before))]
+    rows += [
+        (
+            found.tactic.axis,
+            _layouts(found.tactic),
+            *_cost(found.step_s, found.peak_bytes),
+        )
+        for found in search.tactics
+    ]
+    columns = (
+        Column("axis"),
+        Column("found", is_long=True),
+        Column("step, ms", is_number=True),
+        Column("peak, MB", is_number=True),
+    )
+    return [
+        Table("", columns, tuple(rows)),
+        Notes("search", tuple(_search_lines(search))),
+        *_over_limit(search),
+    ]
+
+
+def _cost(step_s: float, peak_bytes: int) -> tuple[str, str]:
+    return f"{step_s * 1e3:.3f}", f"{peak_bytes / MB:.1f}"
+
+
+def _layouts(tactic: ManualPartition) -> str:
+    """What a tactic does to its inputs, those of repeated layers together."""
+    layouts = dict.fromkeys(
+        f"{re.sub(_LAYER, '*', name)}: {how!r}" for name, how in tactic.inputs.items()
+    )
+    return ", ".join(layouts)
+
+
+def _search_lines(search: Search) -> Iterator[str]:
+    yield f"{search.states} states in {search.seconds:.1f} s"
+    if search.is_optimal:
+        yield "every schedule was tried: none is better"
+    elif search.lower_bound_s:
+        yield (
+            f"no schedule takes less than {search.lower_bound_s * 1e3:.3f} ms (the "
+            f"matrix products alone): this one is at most {1 + search.gap:.2f} times "
+            "the best"
+        )
+    else:
+        yield "it is not known how far the best schedule is"
+    if search.is_cut:
+        yield "ended before its budget was used: another run may find something else"
+
+
+def _over_limit(search: Search) -> Iterator[Notes]:
+    if search.fits:
+        return
+    yield Notes(
+        f"no schedule was found within {search.memory_bytes / MB:.1f} MB",
+        (f"this is the smallest that was tried: {search.peak_bytes / MB:.1f} MB",),
+        style="red",
+    )
 
 
 def _left_alone(actions: Iterable[Action]) -> Iterator[Notes]:

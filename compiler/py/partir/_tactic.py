@@ -2,6 +2,7 @@
 """What a user writes in a schedule: tactics, and the values of their inputs."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,11 +71,13 @@ class ManualPartition:
     Attributes:
       inputs: from what to how. A key is the name of an argument of the function, a
         dotted path below one (``"state.params"``; the ``.value`` of a box such as
-        ``flax.nnx.Variable`` may be left out), or the name of a
-        :func:`partir.tag`. A value is a dim (negative ones count from the end),
-        ``FIRST_DIVISIBLE_DIM``, ``REPLICATED``, ``UNKNOWN``, a callback
-        ``(path, aval) -> value`` that is asked for each array, or a pytree prefix
-        of these. Where two keys cover one array, the longer path wins.
+        ``flax.nnx.Variable`` may be left out), the name of a :func:`partir.tag`, or
+        what an automatic tactic calls the result of an op
+        (``"stablehlo.dot_general@model.py:12:9#0"``). A value is a dim (negative
+        ones count from the end), ``FIRST_DIVISIBLE_DIM``, ``REPLICATED``,
+        ``UNKNOWN``, a callback ``(path, aval) -> value`` that is asked for each
+        array, or a pytree prefix of these. Where two keys cover one array, the
+        longer path wins.
       axis: the mesh axis.
       name: what reports call the tactic; by default its number and axis.
 
@@ -104,9 +107,20 @@ class ManualPartition:
                 )
         _check_name("ManualPartition", self.name)
 
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        return (
+            f"partir.ManualPartition(inputs={self.inputs!r}, axis={self.axis!r}{name})"
+        )
+
     @property
     def parts(self) -> tuple["ManualPartition", ...]:
         return (self,)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The mesh axes that it decides on."""
+        return (self.axis,)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -142,14 +156,84 @@ class Merged:
     def parts(self) -> tuple[ManualPartition, ...]:
         return tuple(self.tactics)
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The mesh axes that it decides on, each once."""
+        return tuple(dict.fromkeys(part.axis for part in self.tactics))
 
-Tactic = ManualPartition | Merged
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class AutomaticPartition:
+    """A tactic that a search finds: decisions after which a step takes least.
+
+    What earlier tactics decided stays. Inputs that play the same part in repeated
+    layers are decided on together. The report says what was found
+    (``report.search``), and has it as ordinary tactics (``report.as_manual()``).
+
+    Time and memory are those of the estimates, for the mesh's own devices or for
+    ``partir.jit(..., device=...)``. The budget is counted in states of the program, as
+    many as ``budget_s`` is worth on two cores, so that the same seed gives the same
+    result; where that takes longer than ``budget_s``, the search ends early, and says
+    so.
+
+    Attributes:
+      axes: the mesh axes to decide on: a name, or several.
+      memory: what the program may take on a device: bytes (an int), or a fraction of
+        the device's memory (a float, at most 1). By default there is no limit. If no
+        program was found that is within the limit, the report says so.
+      budget_s: seconds that the search may take, above 0.
+      seed: of what is tried at random, at least 0.
+      name: what reports call the tactic; by default its number and axes.
+
+    Raises:
+      PartirError: one of these is not of that kind.
+    """
+
+    axes: str | Sequence[str]
+    memory: int | float | None = None
+    budget_s: float = 10
+    seed: int = 0
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        axes = (self.axes,) if isinstance(self.axes, str) else self.axes
+        try:
+            axes = tuple(axes)
+        except TypeError:
+            axes = ()
+        is_valid = axes and all(isinstance(axis, str) for axis in axes)
+        if not is_valid or len({*axes}) < len(axes):
+            raise PartirError(
+                f"AutomaticPartition: axes is {self.axes!r}; it must be the name of a "
+                "mesh axis, or several, each once"
+            )
+        object.__setattr__(self, "axes", axes)
+        if not _is_memory(self.memory):
+            raise PartirError(
+                f"AutomaticPartition: memory is {self.memory!r}; it must be a number "
+                "of bytes > 0 (an int), a fraction of the device's memory (a float "
+                "> 0, at most 1), or None"
+            )
+        if not _is_number(self.budget_s) or not 0 < self.budget_s < math.inf:
+            raise PartirError(
+                f"AutomaticPartition: budget_s is {self.budget_s!r}; it must be a "
+                "number of seconds > 0"
+            )
+        is_int = isinstance(self.seed, int) and not isinstance(self.seed, bool)
+        if not is_int or not 0 <= self.seed < 2**64:
+            raise PartirError(
+                f"AutomaticPartition: seed is {self.seed!r}; it must be an int >= 0 "
+                "of 64 bits"
+            )
+        _check_name("AutomaticPartition", self.name)
+
+
+Tactic = ManualPartition | Merged | AutomaticPartition
 
 
 def tactic_name(tactic: Tactic, number: int) -> str:
     """The tactic's own name, or one made of its number and axes: ``"0:B"``."""
-    axes = "+".join(dict.fromkeys(part.axis for part in tactic.parts))
-    return tactic.name or f"{number}:{axes}"
+    return tactic.name or f"{number}:{'+'.join(tactic.axes)}"
 
 
 def check_schedule(schedule: Any, axis_names: Sequence[str]) -> tuple[Tactic, ...]:
@@ -169,7 +253,8 @@ def check_schedule(schedule: Any, axis_names: Sequence[str]) -> tuple[Tactic, ..
         if not isinstance(tactic, Tactic):
             raise PartirError(
                 f"jit: schedule[{number}] is {tactic!r}; it must be a "
-                "partir.ManualPartition or a partir.Merged"
+                "partir.ManualPartition, a partir.Merged or a "
+                "partir.AutomaticPartition"
             )
         name = tactic_name(tactic, number)
         if name in names:
@@ -178,10 +263,10 @@ def check_schedule(schedule: Any, axis_names: Sequence[str]) -> tuple[Tactic, ..
                 f"{name!r}"
             )
         names[name] = number
-        for part in tactic.parts:
-            if part.axis not in axis_names:
+        for axis in tactic.axes:
+            if axis not in axis_names:
                 raise PartirError(
-                    f"tactic {name!r}: the mesh has no axis {part.axis!r}; its axes "
+                    f"tactic {name!r}: the mesh has no axis {axis!r}; its axes "
                     f"are {', '.join(map(repr, axis_names)) or 'none'}"
                 )
     return tactics
@@ -190,3 +275,15 @@ def check_schedule(schedule: Any, axis_names: Sequence[str]) -> tuple[Tactic, ..
 def _check_name(what: str, name: Any) -> None:
     if name is not None and (not isinstance(name, str) or not name):
         raise PartirError(f"{what}: name is {name!r}; it must be a non-empty string")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_memory(memory: Any) -> bool:
+    if memory is None:
+        return True
+    if not _is_number(memory):
+        return False
+    return 0 < memory <= 1 if isinstance(memory, float) else memory > 0

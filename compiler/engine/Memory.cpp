@@ -20,6 +20,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 using namespace partir::engine;
 
@@ -91,6 +92,8 @@ private:
     bool isStatic = false;
   };
   static constexpr int kAbsent = 1 << 30;
+  /// The part of what is in use from which on buffers are placed in the heap.
+  static constexpr int64_t kSmall = 1 << 16;
 
   LocalId find(LocalId value) {
     value = kernels.base[value];
@@ -143,7 +146,7 @@ private:
   void shareTie(const LocalTie &tie);
   void shareKernel(int position);
   void alias(llvm::ArrayRef<int> aliases, Memory &memory);
-  int64_t heapOf(llvm::ArrayRef<LocalId> buffers) const;
+  int64_t lossOf(llvm::ArrayRef<LocalId> buffers, int64_t least) const;
   void addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory);
   void sweep(Memory &memory);
 
@@ -304,32 +307,52 @@ void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
   }
 }
 
-/// The size of a heap that takes the buffers in the order of the program.
-int64_t MemoryMeasurer::heapOf(llvm::ArrayRef<LocalId> buffers) const {
-  std::vector<LocalId> starts(buffers.begin(), buffers.end()), ends = starts;
-  llvm::stable_sort(starts, [&](LocalId one, LocalId other) {
-    return std::make_pair(spans[one].first, -spans[one].bytes) <
-           std::make_pair(spans[other].first, -spans[other].bytes);
-  });
-  llvm::stable_sort(ends, [&](LocalId one, LocalId other) {
-    return spans[one].last < spans[other].last;
-  });
-  Heap heap;
-  std::vector<int64_t> offsets(spans.size());
-  auto ended = ends.begin();
-  for (LocalId value : starts) {
-    for (; spans[*ended].last < spans[value].first; ++ended)
-      heap.release(offsets[*ended], spans[*ended].bytes);
-    offsets[value] = heap.place(spans[value].bytes);
+/// By how much a heap that takes the buffers in the order of the program is
+/// larger than what is in use at once. Those that take less are left out.
+int64_t MemoryMeasurer::lossOf(llvm::ArrayRef<LocalId> buffers,
+                               int64_t least) const {
+  // Per kernel the first buffer that begins or ends there, by its number, and
+  // per buffer the next.
+  int count = kernels.all.size(), none = buffers.size();
+  std::vector<int> begins(count, none), ends(count, none);
+  std::vector<int> nextBegins(none), nextEnds(none);
+  for (int i = none - 1; i >= 0; --i) {
+    const Span &span = spans[buffers[i]];
+    if (span.bytes < least)
+      continue;
+    nextBegins[i] = std::exchange(begins[span.first], i);
+    nextEnds[i] = std::exchange(ends[std::min(span.last, count - 1)], i);
   }
-  return heap.size();
+  Heap heap;
+  int64_t now = 0, most = 0;
+  std::vector<int64_t> offsets(none);
+  auto bytesOf = [&](int i) { return spans[buffers[i]].bytes; };
+  llvm::SmallVector<int, 8> found;
+  for (int position = 0; position < count; ++position) {
+    found.clear();
+    for (int i = begins[position]; i != none; i = nextBegins[i])
+      found.push_back(i);
+    llvm::stable_sort(found, [&](int one, int other) {
+      return bytesOf(one) > bytesOf(other);
+    });
+    for (int i : found) {
+      offsets[i] = heap.place(bytesOf(i));
+      now += bytesOf(i);
+    }
+    most = std::max(most, now);
+    for (int i = ends[position]; i != none; i = nextEnds[i]) {
+      heap.release(offsets[i], bytesOf(i));
+      now -= bytesOf(i);
+    }
+  }
+  return heap.size() - most;
 }
 
 /// The compiler reports, beside the heap, what is lost of it when most is in
 /// use. What gathers in flight hold then is part of that.
 void MemoryMeasurer::addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory) {
-  int64_t most = memory.temporaries, heap = heapOf(buffers);
-  memory.temporaries = heap + (heap - most);
+  int64_t most = memory.temporaries;
+  memory.temporaries += 2 * lossOf(buffers, most / kSmall);
   for (auto [value, position] : gathers) {
     const Span &span = spanOf(value);
     if (span.first <= memory.peakKernel && memory.peakKernel < position)

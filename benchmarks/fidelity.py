@@ -7,18 +7,21 @@ virtual CPU devices. Small programs run on 8 devices, those of the size between
 
 Figures are MB of one device, the estimate before XLA's. ``peak`` is arguments + outputs
 - aliased outputs + temporaries, which is what the device must have; ``used`` is XLA's
-own ``peak_memory_in_bytes``, which leaves out what the heap loses between buffers. The
-error is that of the peak.
+own ``peak_memory_in_bytes``, which leaves out what the heap loses between buffers. For
+TPUs the temporaries have that twice, in the size of the heap and besides. The error is
+that of the peak.
 
 The aim is for programs of 1 GB and more on TPU: the median error is at most 5 %, the
 worst at most 15 %, and none is more than 5 % under. Exits with 1 if it is missed, or if
 a program that XLA finds too large for a TPU is estimated to fit. Left out of it are
 programs that XLA gives more than 90 % of the memory: it has recomputed values until
-they fitted.
+they fitted. Small programs on TPU lie in the on-chip memory as a whole, where XLA
+counts no temporaries.
 
 Needs the packages of the extra ``ahead-of-time``. Each platform has its own process.
-``fidelity.jsonl`` has what XLA said of many of the programs (jaxlib 0.10.2, libtpu
-0.0.42): with ``--load benchmarks/fidelity.jsonl`` nothing is compiled.
+XLA for GPUs cannot compile the small multimodal model. ``fidelity.jsonl`` has what XLA
+said of most of the programs (jaxlib 0.10.2, libtpu 0.0.42): with ``--load
+benchmarks/fidelity.jsonl`` nothing is compiled.
 """
 
 import argparse

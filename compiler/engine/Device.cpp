@@ -96,7 +96,7 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
   reader.refuseOthers({"name", "sources", "memory", "bandwidth", "matrix_flops",
                        "matrix_tile", "vector_flops", "transcendentals",
                        "matrix_efficiency", "bandwidth_efficiency", "overhead",
-                       "fuses_matrix", "array_tile", "heap_loss", "links"});
+                       "fuses_matrix", "array_tile", "heap_in_order", "links"});
   Device device;
   device.name = reader.text("name");
   device.memory = static_cast<int64_t>(reader.number("memory"));
@@ -115,8 +115,8 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
     device.tileRows = static_cast<int64_t>(tile[0]);
     device.tileColumns = static_cast<int64_t>(tile[1]);
   }
-  if (object->get("heap_loss"))
-    device.heapLoss = reader.number("heap_loss", true);
+  if (object->get("heap_in_order"))
+    device.heapInOrder = reader.flag("heap_in_order");
   if (const llvm::json::Array *links = object->getArray("links"))
     for (const llvm::json::Value &link : *links)
       device.links.push_back(readLink(link, error));

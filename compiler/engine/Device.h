@@ -54,8 +54,9 @@ struct Device {
   /// The last dims of an array are kept in tiles of this shape: the elements of
   /// the second last and of the last, 0 where arrays are dense.
   int64_t tileRows = 0, tileColumns = 0;
-  /// What is lost between the arrays in memory, of the bytes of temporaries.
-  double heapLoss = 0;
+  /// Whether temporaries are placed in the order of the program, so that some
+  /// memory between them is lost.
+  bool heapInOrder = false;
   /// From the innermost out.
   llvm::SmallVector<Link, 2> links;
 };

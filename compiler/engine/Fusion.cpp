@@ -77,6 +77,8 @@ private:
   void place(int index);
   void setRoots(int index, llvm::ArrayRef<int> wanted);
   void findSources();
+  bool repeats(LocalId value) const;
+  bool joinsItsUser(LocalId value, RegionId region) const;
   bool isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted);
   void findMembers();
   void collect(Kernel &kernel);
@@ -207,6 +209,23 @@ void Fuser::findSources() {
   }
 }
 
+/// Whether a value repeats the elements of a large one, which products do not
+/// take into themselves.
+bool Fuser::repeats(LocalId value) const {
+  LocalId source = sources[value];
+  return source != kNone &&
+         program.typeOf(source).elements < program.typeOf(value).elements;
+}
+
+/// Whether a value is computed in the kernel of the one op that uses it.
+bool Fuser::joinsItsUser(LocalId value, RegionId region) const {
+  int producer = producers[value];
+  if (producer == kNone || isKept[value] || usersOf(value).size() != 1)
+    return false;
+  const LocalOp &op = program.ops[producer];
+  return op.numResults == 1 && op.region == region && isLoop(op);
+}
+
 /// Whether it moves less to compute the op in each of the kernels than to write
 /// its result and read it there. A kernel that has other use for what the op is
 /// computed of reads no more for it.
@@ -228,7 +247,9 @@ bool Fuser::isCheap(const LocalOp &op, llvm::ArrayRef<int> wanted) {
   int64_t kernelCount = wanted.size();
   int64_t readCount = llvm::count_if(
       wanted, [&](int root) { return !readerRoots.contains(root); });
-  return (readCount - 1) * read <= (kernelCount + 1) * bytes;
+  // What nothing else uses need not be in memory if the result is.
+  int64_t sourceCount = joinsItsUser(source, op.region) ? 1 : -1;
+  return (readCount + sourceCount) * read <= (kernelCount + 1) * bytes;
 }
 
 void Fuser::setRoots(int index, llvm::ArrayRef<int> wanted) {
@@ -255,7 +276,8 @@ void Fuser::place(int index) {
   wantedRoots.clear();
   for (int user : usersOf(result)) {
     if (!takesProducers(program.ops[user]) ||
-        program.ops[user].region != op.region)
+        program.ops[user].region != op.region ||
+        (program.ops[user].cost->work == Work::Matrix && repeats(result)))
       return;
     for (int root : rootsOf(user))
       if (wantedRoots.insert(root))

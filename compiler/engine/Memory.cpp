@@ -13,10 +13,14 @@
 
 #include "compiler/engine/Memory.h"
 
+#include "compiler/engine/Heap.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
 #include <numeric>
+#include <utility>
 
 using namespace partir::engine;
 
@@ -48,6 +52,18 @@ int64_t partir::engine::bytesOn(const Device &device, const LocalType &type) {
   return best;
 }
 
+llvm::StringRef partir::engine::stringify(BufferKind kind) {
+  switch (kind) {
+  case BufferKind::Argument:
+    return "argument";
+  case BufferKind::Result:
+    return "result";
+  case BufferKind::Temporary:
+    return "temporary";
+  }
+  llvm_unreachable("no such kind");
+}
+
 namespace {
 
 class MemoryMeasurer {
@@ -61,8 +77,9 @@ public:
   }
 
   Memory run(llvm::ArrayRef<int> aliases);
-  /// The largest buffers at the peak.
-  std::vector<LiveBuffer> findLargest(int peakKernel) const;
+  /// All buffers at the peak.
+  std::vector<LiveBuffer> findAlive(llvm::ArrayRef<int> aliases,
+                                    int peakKernel);
   /// Per kernel the bytes of temporaries.
   std::vector<int64_t> overTime;
 
@@ -75,6 +92,8 @@ private:
     bool isStatic = false;
   };
   static constexpr int kAbsent = 1 << 30;
+  /// The part of what is in use from which on buffers are placed in the heap.
+  static constexpr int64_t kSmall = 1 << 16;
 
   LocalId find(LocalId value) {
     value = kernels.base[value];
@@ -127,6 +146,8 @@ private:
   void shareTie(const LocalTie &tie);
   void shareKernel(int position);
   void alias(llvm::ArrayRef<int> aliases, Memory &memory);
+  int64_t lossOf(llvm::ArrayRef<LocalId> buffers, int64_t least) const;
+  void addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory);
   void sweep(Memory &memory);
 
   const LocalProgram &program;
@@ -141,6 +162,8 @@ private:
   std::vector<int> lastReads;
   /// Per region its first kernel and the one after its last.
   std::vector<std::pair<int, int>> regionSpans;
+  /// What is gathered, and the kernel before which it has to be there.
+  std::vector<std::pair<LocalId, int>> gathers;
 };
 
 } // namespace
@@ -188,8 +211,11 @@ void MemoryMeasurer::defineAll() {
     bool isGather =
         op.collective != kNone &&
         program.collectives[op.collective].kind == StepKind::AllGather;
-    for (LocalId result : op.results())
+    for (LocalId result : op.results()) {
       define(result, op.region, isGather ? products[0] : position);
+      if (isGather)
+        gathers.push_back({result, position});
+    }
     if (kernel.matrix != kNone) {
       products[0] = products[1];
       products[1] = position;
@@ -281,14 +307,72 @@ void MemoryMeasurer::alias(llvm::ArrayRef<int> aliases, Memory &memory) {
   }
 }
 
+/// By how much a heap that takes the buffers in the order of the program is
+/// larger than what is in use at once. Those that take less are left out.
+int64_t MemoryMeasurer::lossOf(llvm::ArrayRef<LocalId> buffers,
+                               int64_t least) const {
+  // Per kernel the first buffer that begins or ends there, by its number, and
+  // per buffer the next.
+  int count = kernels.all.size(), none = buffers.size();
+  std::vector<int> begins(count, none), ends(count, none);
+  std::vector<int> nextBegins(none), nextEnds(none);
+  for (int i = none - 1; i >= 0; --i) {
+    const Span &span = spans[buffers[i]];
+    if (span.bytes < least)
+      continue;
+    nextBegins[i] = std::exchange(begins[span.first], i);
+    nextEnds[i] = std::exchange(ends[std::min(span.last, count - 1)], i);
+  }
+  Heap heap;
+  int64_t now = 0, most = 0;
+  std::vector<int64_t> offsets(none);
+  auto bytesOf = [&](int i) { return spans[buffers[i]].bytes; };
+  llvm::SmallVector<int, 8> found;
+  for (int position = 0; position < count; ++position) {
+    found.clear();
+    for (int i = begins[position]; i != none; i = nextBegins[i])
+      found.push_back(i);
+    llvm::stable_sort(found, [&](int one, int other) {
+      return bytesOf(one) > bytesOf(other);
+    });
+    for (int i : found) {
+      offsets[i] = heap.place(bytesOf(i));
+      now += bytesOf(i);
+    }
+    most = std::max(most, now);
+    for (int i = ends[position]; i != none; i = nextEnds[i]) {
+      heap.release(offsets[i], bytesOf(i));
+      now -= bytesOf(i);
+    }
+  }
+  return heap.size() - most;
+}
+
+/// The compiler reports, beside the heap, what is lost of it when most is in
+/// use. What gathers in flight hold then is part of that.
+void MemoryMeasurer::addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory) {
+  int64_t most = memory.temporaries;
+  memory.temporaries += 2 * lossOf(buffers, most / kSmall);
+  for (auto [value, position] : gathers) {
+    const Span &span = spanOf(value);
+    if (span.first <= memory.peakKernel && memory.peakKernel < position)
+      memory.temporaries += span.bytes;
+  }
+  double share = static_cast<double>(memory.temporaries) / most;
+  for (int64_t &bytes : overTime)
+    bytes = std::llround(share * bytes);
+}
+
 void MemoryMeasurer::sweep(Memory &memory) {
   size_t count = kernels.all.size();
   overTime.resize(count + 1);
+  std::vector<LocalId> buffers;
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
-    if (span.isStatic || span.first >= int(count) || span.last < span.first ||
-        !isRoot(value))
+    if (span.isStatic || span.bytes == 0 || span.first >= int(count) ||
+        span.last < span.first || !isRoot(value))
       continue;
+    buffers.push_back(value);
     overTime[span.first] += span.bytes;
     overTime[std::min<int>(span.last + 1, count)] -= span.bytes;
   }
@@ -296,34 +380,31 @@ void MemoryMeasurer::sweep(Memory &memory) {
   int64_t now = 0;
   for (auto [position, bytes] : llvm::enumerate(overTime)) {
     now += bytes;
-    bytes =
-        now + static_cast<int64_t>(device.heapLoss * static_cast<double>(now));
+    bytes = now;
     if (memory.peakKernel == kNone || bytes > memory.temporaries) {
       memory.temporaries = bytes;
       memory.peakKernel = position;
     }
   }
+  if (device.heapInOrder && memory.temporaries > 0)
+    addLoss(buffers, memory);
 }
 
-std::vector<LiveBuffer> MemoryMeasurer::findLargest(int peakKernel) const {
-  std::vector<LiveBuffer> largest;
+std::vector<LiveBuffer> MemoryMeasurer::findAlive(llvm::ArrayRef<int> aliases,
+                                                  int peakKernel) {
+  std::vector<LiveBuffer> alive;
+  for (LocalId input : program.inputs)
+    alive.push_back({input, BufferKind::Argument, bytesOf(input)});
+  for (auto [number, output] : llvm::enumerate(program.outputs))
+    if (number >= aliases.size() || aliases[number] == kNone)
+      alive.push_back({output, BufferKind::Result, bytesOf(output)});
   for (LocalId value = 0, end = spans.size(); value < end; ++value) {
     const Span &span = spans[value];
-    bool isThere =
-        span.isStatic || (span.first <= peakKernel && span.last >= peakKernel);
-    if (isRoot(value) && isThere && span.bytes > 0)
-      largest.push_back({value, span.bytes});
+    if (!span.isStatic && span.bytes > 0 && span.first <= peakKernel &&
+        span.last >= peakKernel && isRoot(value))
+      alive.push_back({value, BufferKind::Temporary, span.bytes});
   }
-  constexpr size_t kShown = 10;
-  auto isLarger = [](const LiveBuffer &one, const LiveBuffer &other) {
-    return std::make_pair(-one.bytes, one.value) <
-           std::make_pair(-other.bytes, other.value);
-  };
-  size_t shown = std::min(kShown, largest.size());
-  std::partial_sort(largest.begin(), largest.begin() + shown, largest.end(),
-                    isLarger);
-  largest.resize(shown);
-  return largest;
+  return alive;
 }
 
 Memory MemoryMeasurer::run(llvm::ArrayRef<int> aliases) {
@@ -354,7 +435,7 @@ MemoryProfile partir::engine::profileMemory(const LocalProgram &program,
   MemoryMeasurer measurer(program, kernels, device);
   MemoryProfile profile;
   profile.total = measurer.run(aliases);
-  profile.largest = measurer.findLargest(profile.total.peakKernel);
+  profile.alive = measurer.findAlive(aliases, profile.total.peakKernel);
   profile.overTime = std::move(measurer.overTime);
   return profile;
 }

@@ -18,8 +18,13 @@
 
 namespace partir::engine {
 
+enum class BufferKind : uint8_t { Argument, Result, Temporary };
+
+llvm::StringRef stringify(BufferKind kind);
+
 struct LiveBuffer {
   LocalId value;
+  BufferKind kind;
   int64_t bytes;
 };
 
@@ -36,9 +41,10 @@ struct Memory {
 
 struct MemoryProfile {
   Memory total;
-  /// The largest there at the peak, the largest first; arguments included.
-  std::vector<LiveBuffer> largest;
-  /// Per kernel the bytes of temporaries, with what the heap loses.
+  /// All that is there at the peak, but the results that take the place of
+  /// arguments.
+  std::vector<LiveBuffer> alive;
+  /// Per kernel the bytes of temporaries, with a share of what the heap loses.
   std::vector<int64_t> overTime;
 };
 

@@ -9,6 +9,7 @@
 
 #include "compiler/engine/Simplify.h"
 #include "compiler/passes/Explain.h"
+#include "compiler/passes/LargestBuffers.h"
 #include "compiler/rules/RuleInterfaces.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -16,14 +17,6 @@
 
 using namespace mlir;
 using namespace partir;
-
-/// Where a value is made in the source; empty for an input.
-static std::string sourceOf(func::FuncOp func, Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    op = value.getParentBlock()->getParentOp();
-  return op == func ? "" : sourceText(op->getLoc());
-}
 
 namespace {
 
@@ -39,14 +32,8 @@ public:
     estimate = engine::estimate(local, kernels, device, options.aliases,
                                 options.overlap);
     setTotals();
-    for (const engine::LiveBuffer &buffer : estimate.memory.largest) {
-      ArrayRef<int64_t> shape = local.typeOf(buffer.value).shape;
-      Value origin = origins.value(local.values[buffer.value].origin);
-      report.largest.push_back({nameOf(func, origin),
-                                sourceOf(func, origin),
-                                {shape.begin(), shape.end()},
-                                buffer.bytes});
-    }
+    report.largest =
+        largestBuffers(func, local, estimate.memory.alive, origins);
     if (options.withEvents)
       for (size_t index = 0; index < kernels.all.size(); ++index)
         addEvent(index);
@@ -172,7 +159,10 @@ void partir::printEstimate(const EstimateReport &report,
   if (!report.peakOp.empty())
     os << llvm::formatv(" at '{0}' at {1}", report.peakOp, report.peakLoc);
   for (const BufferReport &buffer : report.largest) {
-    os << "\n" << buffer.bytes << " bytes: " << buffer.value << ", ";
+    os << "\n" << buffer.bytes << " bytes: " << buffer.kind << ", ";
+    if (buffer.count > 1)
+      os << buffer.count << " times ";
+    os << buffer.value << ", ";
     llvm::interleave(buffer.shape, os, "x");
     if (buffer.shape.empty())
       os << "scalar";

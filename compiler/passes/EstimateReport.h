@@ -16,12 +16,15 @@
 
 namespace partir {
 
-/// A buffer that is there when most is.
+/// Buffers that are there when most is, and are alike.
 struct BufferReport {
-  /// An input, a tag, or the op that makes it; and its place in the source.
+  /// "argument", "result" or "temporary".
+  std::string kind;
+  /// An input, a tag, or the op that makes them; and its place in the source.
   std::string value, loc;
   std::vector<int64_t> shape;
-  int64_t bytes;
+  /// How many they are, and the bytes of all.
+  int64_t count, bytes;
 };
 
 /// A kernel or a collective, in the order in which they run.
@@ -51,6 +54,7 @@ struct EstimateReport {
   int64_t memory;
   /// The op at which most is there, and its place.
   std::string peakOp, peakLoc;
+  /// Of these buffers the ten groups that take most, the largest first.
   std::vector<BufferReport> largest;
   std::vector<EventReport> events;
 };

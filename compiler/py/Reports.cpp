@@ -150,9 +150,11 @@ nb::dict partir::toPython(const ValueReport &report) {
 
 nb::dict partir::toPython(const BufferReport &report) {
   nb::dict result;
+  result["kind"] = report.kind;
   result["value"] = report.value;
   result["loc"] = report.loc;
   result["shape"] = report.shape;
+  result["count"] = report.count;
   result["bytes"] = report.bytes;
   return result;
 }

@@ -15,12 +15,12 @@
 // summed in place, are the temporaries.
 //
 // CHECK-NEXT: peak: 18176 bytes of 9000, DOES NOT FIT: arguments 8704, results 4096 (0 in place), temporaries 5376 at
-// CHECK-NEXT: 8192 bytes: input "0", 256x8
-// CHECK-NEXT: 4096 bytes: the result of 'stablehlo.dot_general', 64x16 at
-// CHECK-NEXT: 4096 bytes: the result of 'stablehlo.exponential', 64x16 at
-// CHECK-NEXT: 1024 bytes: {{.*}}, 64x4
-// CHECK-NEXT: 512 bytes: input "1", 8x16
-// CHECK-NEXT: 256 bytes: {{.*}}, 4x16
+// CHECK-NEXT: 8192 bytes: argument, input "0", 256x8
+// CHECK-NEXT: 4096 bytes: result, the result of 'stablehlo.exponential', 64x16 at
+// CHECK-NEXT: 4096 bytes: temporary, the result of 'stablehlo.dot_general', 64x16 at
+// CHECK-NEXT: 1024 bytes: temporary, {{.*}}, 64x4
+// CHECK-NEXT: 512 bytes: argument, input "1", 8x16
+// CHECK-NEXT: 256 bytes: temporary, {{.*}}, 4x16
 
 // UNKNOWN: "abacus" is no device and no file: {{.*}}; devices are a100, b200, cpu,
 

@@ -76,6 +76,42 @@ def test_donated_arguments_are_not_counted_twice():
     assert donated.peak_bytes == kept.peak_bytes - 4 * 8 * 16
 
 
+def test_the_largest_arrays_are_grouped_by_what_is_alike():
+    def step(ws, total, x):
+        for w in ws:
+            x = jnp.sin(x @ w)
+        return total + jnp.sum(x), x
+
+    w = jax.ShapeDtypeStruct((64, 64), jnp.float32)
+    ws = [w, w, w, jax.ShapeDtypeStruct((64, 64), jnp.int32)]
+    total, x = (jax.ShapeDtypeStruct(shape, jnp.float32) for shape in ((), (8, 64)))
+    estimate = lower(step, ws, total, x, donate_argnums=1, schedule=[]).estimate()
+    found = [
+        (one.kind, one.value, one.count, one.bytes)
+        for one in estimate.largest
+        if one.kind != "temporary"
+    ]
+    # The result that takes the place of an argument is not among them.
+    assert found == [
+        ("argument", 'inputs like "ws.0"', 3, 3 * 4 * 64 * 64),
+        ("argument", 'input "ws.3"', 1, 4 * 64 * 64),
+        ("argument", 'input "x"', 1, 4 * 8 * 64),
+        ("result", "the result of 'stablehlo.sine'", 1, 4 * 8 * 64),
+        ("argument", 'input "total"', 1, 4),
+    ]
+
+
+def test_ten_groups_of_arrays_are_shown():
+    def f(xs):
+        return [jnp.sin(x) for x in xs]
+
+    xs = [jax.ShapeDtypeStruct((8 + n,), jnp.float32) for n in range(12)]
+    estimate = lower(f, xs, schedule=[]).estimate()
+    assert [one.bytes for one in estimate.largest] == [
+        4 * size for size in (19, 19, 18, 18, 17, 17, 16, 16, 15, 15)
+    ]
+
+
 def test_loops_count_as_often_as_they_run():
     def rounds(count):
         def f(x, w):

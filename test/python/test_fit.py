@@ -114,11 +114,13 @@ def test_what_is_alive_at_the_peak_is_said_once():
 
     step = partir.jit(fan, mesh=MESH, schedule=[], device=SMALL)
     estimate = step.lower(shape(256, 256)).estimate()
-    products = [b for b in estimate.largest if "dot_general" in b.value]
-    assert len(products) > 1
+    (products,) = [b for b in estimate.largest if "dot_general" in b.value]
+    assert products.kind == "temporary"
+    assert products.count > 1
+    assert products.bytes == products.count * 4 * 256 * 256
     (line,) = [line for line in str(estimate).splitlines() if "dot_general" in line]
-    assert line.strip().startswith(f"alive at the peak: {len(products)} times")
-    assert line.endswith(", 0.2 MB each")
+    assert line.strip().startswith(f"alive at the peak: {products.count} times")
+    assert line.endswith(f", {products.bytes / 2**20:.1f} MB of temporaries")
 
 
 def test_keys_and_constants_are_left_out():

@@ -14,18 +14,22 @@ from partir._show import Block, Shown, as_text
 
 @dataclasses.dataclass(frozen=True)
 class Buffer:
-    """An array in the memory of a device.
+    """Arrays in the memory of a device that are alike.
 
     Attributes:
-      value: what it is: an input, a tag, or the result of an op.
-      loc: the line of the user's source that makes it; empty for an input.
-      shape: its shape on a device.
-      bytes: its bytes there, padding included.
+      kind: ``"argument"``, ``"result"`` or ``"temporary"``.
+      value: what they are: inputs, a tag, or the result of an op.
+      loc: the line of the user's source that makes them; empty for inputs.
+      shape: the shape of each on a device.
+      count: how many they are.
+      bytes: the bytes of all there, padding included.
     """
 
+    kind: str
     value: str
     loc: str
     shape: tuple[int, ...]
+    count: int
     bytes: int
 
 
@@ -82,7 +86,8 @@ class Estimate(Shown):
       memory_bytes: what the device has.
       peak_op: the op at which most is in use.
       peak_loc: its line in the user's source.
-      largest: the largest arrays in use then, the largest first.
+      largest: the arrays in use then, in groups of what is alike: the ten that take
+        most, the largest first.
       events: what runs one after another; only of ``Lowered.estimate``.
       savings: what would make it smaller, the most first; only where it does not fit.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,9 @@ _LINKS = 12
 #: How many of the changes that save memory are listed, and of the lines that take time.
 _SAVINGS = 6
 _LINES = 15
+
+#: The part of the peak from which on arrays are said to be what takes it.
+_TOLD = 0.01
 
 #: How many collectives have a row of their own.
 _EACH = 1000
@@ -115,16 +117,20 @@ def does_not_fit(estimate: Estimate, most: int = _SAVINGS) -> Iterator[Notes]:
 
 
 def _alive(estimate: Estimate, most: int) -> list[str]:
-    """What the largest arrays at the peak are, beside arguments."""
-    alike = Counter(one for one in estimate.largest if one.loc)
+    """What takes most at the peak, beside arguments."""
     lines = []
-    for one, count in alike.most_common(most):
-        times = f"{count} times " if count > 1 else ""
-        each = " each" if count > 1 else ""
-        size = f"{one.bytes / MB:.1f} MB{each}"
-        value = one.value.removesuffix(f" at {one.loc}")
-        where = f"{value} at {short(one.loc)}"
-        lines.append(f"alive at the peak: {times}{where}, {size}")
+    least = _TOLD * estimate.peak_bytes
+    alive = [
+        one for one in estimate.largest if one.kind != "argument" and one.bytes >= least
+    ]
+    for one in alive[:most]:
+        times = f"{one.count} times " if one.count > 1 else ""
+        where = f" at {short(one.loc)}" if one.loc else ""
+        what = "results" if one.kind == "result" else "temporaries"
+        lines.append(
+            f"alive at the peak: {times}{one.value}{where}, "
+            f"{one.bytes / MB:.1f} MB of {what}"
+        )
     return lines
 
 
@@ -172,22 +178,21 @@ def largest_arrays(estimate: Estimate) -> list[Block]:
     columns = (
         Column("MB", is_number=True),
         Column("count", is_number=True),
+        Column("kind"),
         Column("array"),
         Column("value", is_long=True),
         Column("source", is_long=True),
     )
-    alike = Counter(estimate.largest)
     rows = tuple(
         (
-            _mb(one.bytes * count),
-            str(count),
+            _mb(one.bytes),
+            str(one.count),
+            one.kind,
             "x".join(map(str, one.shape)),
-            one.value.removesuffix(f" at {one.loc}"),
+            one.value,
             short(one.loc),
         )
-        for one, count in sorted(
-            alike.items(), key=lambda item: -item[0].bytes * item[1]
-        )
+        for one in estimate.largest
     )
     where = f"{estimate.peak_op} at {short(estimate.peak_loc)}"
     return [Table(f"largest arrays at the peak, {where}", columns, rows)]

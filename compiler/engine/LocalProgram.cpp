@@ -59,6 +59,11 @@ void partir::engine::setCost(LocalProgram &program, LocalOp &op,
                             static_cast<double>(result.elements));
 }
 
+LocalCollective partir::engine::makeCollective(const Value &value,
+                                               const Step &step) {
+  return {step.kind, step.axes, step.count(), bytesSent(value, step)};
+}
+
 namespace {
 
 class LocalBuilder {
@@ -208,8 +213,7 @@ LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
     } else {
       op.cost.work = Work::Apart;
       op.collective = program.collectives.size();
-      program.collectives.push_back(
-          {step.kind, step.axes, step.count(), bytesSent(v, step)});
+      program.collectives.push_back(makeCollective(v, step));
     }
     auto shape = step.kind == StepKind::Window ? step.stretch.shape
                                                : localShape(v, step.to);

@@ -48,6 +48,9 @@ struct LocalCollective {
   int64_t bytesSent = 0;
 };
 
+/// What a step that is no slice does with a value.
+LocalCollective makeCollective(const Value &value, const Step &step);
+
 struct LocalOp {
   Cost cost;
   llvm::SmallVector<LocalId, 3> operands;

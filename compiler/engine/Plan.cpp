@@ -22,6 +22,29 @@ partir::engine::pendingSums(llvm::ArrayRef<AxisRef> axes) {
   return pending;
 }
 
+Steps partir::engine::windowSteps(const Graph &graph, const Use &use,
+                                  const Layout &layout) {
+  Steps steps;
+  const Node &node = graph.nodes[use.node];
+  if (node.rule.windows.empty())
+    return steps;
+  const Value &value = graph.values[node.operands[use.operand]];
+  llvm::SmallVector<int64_t, 4> shape = localShape(value, layout);
+  for (const Window &window : node.rule.windows) {
+    int dim = dimOf(node.rule.operands[use.operand], window.factor);
+    if (window.operand != use.operand || layout.dims[dim].empty())
+      continue;
+    int resultDim = dimOf(node.rule.results.front(), window.factor);
+    int64_t size = graph.values[node.results.front()].shape[resultDim] /
+                   layout.tilesOf(dim);
+    if (auto step = makeWindow(window, shape, dim, layout, size)) {
+      shape = step->stretch.shape;
+      steps.push_back(std::move(*step));
+    }
+  }
+  return steps;
+}
+
 Plan::Plan(const State &state)
     : state(state), isPartial(state.graph.values.size()),
       dissolved(state.graph.nodes.size()) {
@@ -137,35 +160,12 @@ void Plan::addUse(const Use &use, Hoister &hoister) {
   ValueId value = node.operands[use.operand];
   if (isPartial[value] || llvm::is_contained(node.rule.unread, use.operand))
     return;
-  Steps steps = convert(state.graph.values[value], stored(value), {},
-                        required(use.node, use.operand));
-  addWindows(use, steps);
+  Layout layout = required(use.node, use.operand);
+  Steps steps = convert(state.graph.values[value], stored(value), {}, layout);
+  steps.append(windowSteps(state.graph, use, layout));
   hoister.hoist(use, steps);
   if (!steps.empty())
     uses[{use.node, use.operand}] = std::move(steps);
-}
-
-/// Of each dim along which the node moves elements between devices, the
-/// stretches of the operand that it reads.
-void Plan::addWindows(const Use &use, Steps &steps) const {
-  const Node &node = state.graph.nodes[use.node];
-  if (node.rule.windows.empty())
-    return;
-  const Value &value = state.graph.values[node.operands[use.operand]];
-  Layout layout = required(use.node, use.operand);
-  llvm::SmallVector<int64_t, 4> shape = localShape(value, layout);
-  for (const Window &window : node.rule.windows) {
-    int dim = dimOf(node.rule.operands[use.operand], window.factor);
-    if (window.operand != use.operand || layout.dims[dim].empty())
-      continue;
-    int resultDim = dimOf(node.rule.results.front(), window.factor);
-    int64_t size = state.graph.values[node.results.front()].shape[resultDim] /
-                   layout.tilesOf(dim);
-    if (auto step = makeWindow(window, shape, dim, layout, size)) {
-      shape = step->stretch.shape;
-      steps.push_back(std::move(*step));
-    }
-  }
 }
 
 void Plan::addDefinition(ValueId value) {

@@ -48,6 +48,11 @@ struct SumTree {
   llvm::SmallVector<Use, 4> rest;
 };
 
+/// The steps that give the chunks of an operand, which is in the layout that its
+/// node needs, the stretches that the node reads: one per dim along which it
+/// moves elements between devices.
+Steps windowSteps(const Graph &graph, const Use &use, const Layout &layout);
+
 /// Steps of values that are the same on every trip of a loop, before the loop.
 struct Hoist {
   /// What they begin with: the value as it is kept, or as a tie of the loop
@@ -126,7 +131,6 @@ private:
   /// The group that all leaves of the tree under a value are in, if they are.
   SumGroup *wholeSum(ValueId value);
   void addUse(const Use &use, Hoister &hoister);
-  void addWindows(const Use &use, Steps &steps) const;
   void addDefinition(ValueId value);
 
   /// Of identities the layout that they take from their uses.

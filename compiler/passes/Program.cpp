@@ -74,6 +74,19 @@ FailureOr<SearchReport> Program::search(StringRef name,
   return findTactics(*graph, *state, name, device, options, observe);
 }
 
+FailureOr<engine::Strategies>
+Program::findStrategies(ArrayRef<std::string> axes,
+                        const engine::Device &device) {
+  SmallVector<int, 2> numbers;
+  for (StringRef axis : axes) {
+    FailureOr<int> found = findAxis(*graph, axis, "strategies");
+    if (failed(found))
+      return failure();
+    numbers.push_back(*found);
+  }
+  return engine::findStrategies(*state, numbers, device);
+}
+
 const engine::Plan &Program::getPlan() {
   if (!plan)
     plan = std::make_unique<engine::Plan>(*state);

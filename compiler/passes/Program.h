@@ -8,6 +8,7 @@
 #ifndef PARTIR_PASSES_PROGRAM_H
 #define PARTIR_PASSES_PROGRAM_H
 
+#include "compiler/engine/Strategies.h"
 #include "compiler/passes/Automatic.h"
 #include "compiler/passes/EstimateReport.h"
 #include "compiler/passes/ValueReport.h"
@@ -44,6 +45,12 @@ public:
                                        const engine::Device &device,
                                        const AutomaticOptions &options,
                                        engine::SearchObserver observe);
+
+  /// What each node and input can do with the axes. Fails, with a diagnostic,
+  /// where an axis is unknown.
+  mlir::FailureOr<engine::Strategies>
+  findStrategies(llvm::ArrayRef<std::string> axes,
+                 const engine::Device &device);
 
   /// The program after the tactic that was applied last, with the conflicts and
   /// stops on its axes. A conflict that it left behind has suggestions from

@@ -254,6 +254,40 @@ public:
     return partir::toPython(report);
   }
 
+  nb::dict strategies(const std::vector<std::string> &axes,
+                      const std::string &device) {
+    partir::engine::Strategies found;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      found =
+          session.check(program->findStrategies(axes, parseDevice(device)));
+    }
+    return partir::toPython(found, program->getGraph());
+  }
+
+  std::pair<double, int64_t> price(const std::vector<std::string> &axes,
+                                   const std::vector<int> &choice,
+                                   const std::string &device,
+                                   const std::vector<int> &aliases) {
+    std::lock_guard<std::mutex> lock(mutex);
+    partir::engine::Device parsed = parseDevice(device);
+    partir::engine::Strategies found =
+        session.check(program->findStrategies(axes, parsed));
+    bool fits = found.sets.size() == choice.size() &&
+                llvm::all_of(llvm::zip(found.sets, choice), [](auto pair) {
+                  auto [set, chosen] = pair;
+                  return chosen >= 0 &&
+                         chosen < static_cast<int>(set.strategies.size());
+                });
+    if (!fits)
+      throw PartirError("the choice is not one strategy of each set");
+    partir::engine::StateCost cost = partir::engine::costOf(
+        partir::engine::applyStrategies(program->getState(), found, choice),
+        parsed, aliases);
+    return {cost.seconds, cost.peakBytes};
+  }
+
   nb::list explain(const std::vector<PyTarget> &targets) {
     std::vector<std::vector<partir::ValueReport>> found;
     {
@@ -462,6 +496,16 @@ NB_MODULE(_partir, m) {
            "and a device as JSON, with a peak of so many bytes if possible. "
            "`observe(states, seconds, peak bytes)` is told of the best so far; "
            "it returns whether to go on.")
+      .def("strategies", &PyProgram::strategies, nb::arg("axes"),
+           nb::arg("device"),
+           "What each input and op can do with the axes, as sets of which one "
+           "strategy each is chosen, with its layouts and seconds; and per "
+           "pair of neighbours the seconds between layouts.")
+      .def("price", &PyProgram::price, nb::arg("axes"), nb::arg("choice"),
+           nb::arg("device"), nb::arg("aliases") = std::vector<int>(),
+           nb::call_guard<ReleaseGil>(),
+           "Seconds and peak bytes of a step in which each set does what is "
+           "chosen for it, by its number in `strategies`.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

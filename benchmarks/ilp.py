@@ -130,7 +130,8 @@ def solve(
     """Chooses what each op and input of a program does with the axes.
 
     Args:
-      program: the program, to which tactics may have been applied.
+      program: the program, to which tactics may have been applied. The choice is
+        applied to it.
       axes: the axes to decide on.
       device: the device, as JSON.
       aliases: per result the number of the input whose memory it takes, or -1.
@@ -147,14 +148,15 @@ def solve(
         return None
     choice = [int(np.argmax(result.x[one.start : one.stop])) for one in sets]
     seconds = time.perf_counter() - start
-    step_s, peak_bytes = program.price(axes, choice, device, aliases)
+    program.choose("ilp", axes, choice, device)
+    estimate = program.estimate(device, aliases)
     return Solution(
         choice=choice,
         objective_s=result.fun / _SCALE,
         bound_s=result.mip_dual_bound / _SCALE,
         is_optimal=result.status == 0,
-        step_s=step_s,
-        peak_bytes=peak_bytes,
+        step_s=estimate["step_s"],
+        peak_bytes=estimate["peak_bytes"],
         seconds=seconds,
         variables=len(problem.costs),
     )

@@ -342,18 +342,19 @@ Strategies partir::engine::findStrategies(const State &state,
 
 State partir::engine::applyStrategies(const State &state,
                                       const Strategies &strategies,
-                                      ArrayRef<int> choice) {
+                                      ArrayRef<int> choice,
+                                      llvm::StringRef tactic) {
   State result = state;
   for (auto [set, chosen] : llvm::zip_equal(strategies.sets, choice)) {
     const Strategy &strategy = set.strategies[chosen];
     for (const FactorTile &tile : strategy.tiles)
       result.nodes[set.node].push_back(
-          {tile.axis, tile.factor, result.addCause("", kNone)});
+          {tile.axis, tile.factor, result.addCause(tactic, kNone)});
     ValueId value = set.input;
     if (value == kNone && !strategy.loops.empty())
       value = state.graph.nodes[set.node].results.front();
     for (ValueTile loop : strategy.loops) {
-      loop.cause = result.addCause("", kNone);
+      loop.cause = result.addCause(tactic, kNone);
       result.values[value].push_back(loop);
     }
   }

@@ -64,9 +64,10 @@ struct Strategies {
 Strategies findStrategies(const State &state, llvm::ArrayRef<int> axes,
                           const Device &device);
 
-/// The state in which each set does what is chosen for it.
+/// The state in which each set does what is chosen for it, which is decided by
+/// this tactic.
 State applyStrategies(const State &state, const Strategies &strategies,
-                      llvm::ArrayRef<int> choice);
+                      llvm::ArrayRef<int> choice, llvm::StringRef tactic);
 
 } // namespace partir::engine
 

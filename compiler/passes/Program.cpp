@@ -87,6 +87,30 @@ Program::findStrategies(ArrayRef<std::string> axes,
   return engine::findStrategies(*state, numbers, device);
 }
 
+LogicalResult Program::choose(StringRef name, ArrayRef<std::string> axes,
+                              ArrayRef<int> choice,
+                              const engine::Device &device) {
+  FailureOr<engine::Strategies> strategies = findStrategies(axes, device);
+  if (failed(strategies))
+    return failure();
+  bool fits = strategies->sets.size() == choice.size() &&
+              llvm::all_of(llvm::zip(strategies->sets, choice), [](auto pair) {
+                auto [set, chosen] = pair;
+                return chosen >= 0 &&
+                       chosen < static_cast<int>(set.strategies.size());
+              });
+  if (!fits)
+    return module->emitError() << "the choice has to be one strategy for each "
+                                  "of "
+                               << strategies->sets.size() << " sets";
+  plan.reset();
+  decisionsBefore = state->causes.size();
+  wasInTurn = true;
+  state = std::make_unique<engine::State>(
+      engine::applyStrategies(*state, *strategies, choice, name));
+  return success();
+}
+
 const engine::Plan &Program::getPlan() {
   if (!plan)
     plan = std::make_unique<engine::Plan>(*state);

@@ -52,6 +52,14 @@ public:
   findStrategies(llvm::ArrayRef<std::string> axes,
                  const engine::Device &device);
 
+  /// Does with the axes what is chosen for each set of these strategies, a
+  /// tactic of that name. Fails, with a diagnostic, where the choice is not one
+  /// strategy for each.
+  mlir::LogicalResult choose(llvm::StringRef name,
+                             llvm::ArrayRef<std::string> axes,
+                             llvm::ArrayRef<int> choice,
+                             const engine::Device &device);
+
   /// The program after the tactic that was applied last, with the conflicts and
   /// stops on its axes. A conflict that it left behind has suggestions from
   /// then on, if its parts were applied together.

@@ -76,6 +76,11 @@ public:
     return check(mlir::parseSourceString<mlir::ModuleOp>(text, &context));
   }
 
+  void check(mlir::LogicalResult result) {
+    if (failed(result))
+      throw PartirError(std::exchange(messages, {}));
+    messages.clear();
+  }
   /// The value, or the diagnostics that say why there is none.
   template <typename T> T check(llvm::FailureOr<T> result) {
     if (failed(result))
@@ -266,26 +271,10 @@ public:
     return partir::toPython(found, program->getGraph());
   }
 
-  std::pair<double, int64_t> price(const std::vector<std::string> &axes,
-                                   const std::vector<int> &choice,
-                                   const std::string &device,
-                                   const std::vector<int> &aliases) {
+  void choose(const std::string &name, const std::vector<std::string> &axes,
+              const std::vector<int> &choice, const std::string &device) {
     std::lock_guard<std::mutex> lock(mutex);
-    partir::engine::Device parsed = parseDevice(device);
-    partir::engine::Strategies found =
-        session.check(program->findStrategies(axes, parsed));
-    bool fits = found.sets.size() == choice.size() &&
-                llvm::all_of(llvm::zip(found.sets, choice), [](auto pair) {
-                  auto [set, chosen] = pair;
-                  return chosen >= 0 &&
-                         chosen < static_cast<int>(set.strategies.size());
-                });
-    if (!fits)
-      throw PartirError("the choice is not one strategy of each set");
-    partir::engine::StateCost cost = partir::engine::costOf(
-        partir::engine::applyStrategies(program->getState(), found, choice),
-        parsed, aliases);
-    return {cost.seconds, cost.peakBytes};
+    session.check(program->choose(name, axes, choice, parseDevice(device)));
   }
 
   nb::list explain(const std::vector<PyTarget> &targets) {
@@ -501,11 +490,10 @@ NB_MODULE(_partir, m) {
            "What each input and op can do with the axes, as sets of which one "
            "strategy each is chosen, with its layouts and seconds; and per "
            "pair of neighbours the seconds between layouts.")
-      .def("price", &PyProgram::price, nb::arg("axes"), nb::arg("choice"),
-           nb::arg("device"), nb::arg("aliases") = std::vector<int>(),
-           nb::call_guard<ReleaseGil>(),
-           "Seconds and peak bytes of a step in which each set does what is "
-           "chosen for it, by its number in `strategies`.")
+      .def("choose", &PyProgram::choose, nb::arg("name"), nb::arg("axes"),
+           nb::arg("choice"), nb::arg("device"), nb::call_guard<ReleaseGil>(),
+           "Gives each set of `strategies` the strategy of that number, under "
+           "the name of a tactic.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

@@ -48,9 +48,9 @@ struct SumTree {
   llvm::SmallVector<Use, 4> rest;
 };
 
-/// The steps that give the chunks of an operand, which is in the layout that its
-/// node needs, the stretches that the node reads: one per dim along which it
-/// moves elements between devices.
+/// The steps that give the chunks of an operand, which is in the layout that
+/// its node needs, the stretches that the node reads: one per dim along which
+/// it moves elements between devices.
 Steps windowSteps(const Graph &graph, const Use &use, const Layout &layout);
 
 /// Steps of values that are the same on every trip of a loop, before the loop.

@@ -5,15 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each strategy is tried on a copy of the state, so that layouts and conversions
-// are those of a plan.
+// Each strategy is tried on a copy of the state, so that layouts and
+// conversions are those of a plan.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/engine/Strategies.h"
 
 #include "compiler/engine/Estimate.h"
+#include "compiler/engine/Simplify.h"
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -25,32 +27,34 @@ namespace {
 /// What nodes and steps cost by themselves.
 class Costs {
 public:
-  Costs(const Graph &graph, const Device &device)
-      : graph(graph), device(device) {}
+  Costs(const State &state, const Device &device);
 
   double secondsOf(const Value &value, ArrayRef<Step> steps) const {
     double seconds = 0;
     for (const Step &step : steps)
       if (step.kind != StepKind::Slice)
-        seconds += partir::engine::secondsOf(makeCollective(value, step), graph.mesh,
-                                     device)
+        seconds += partir::engine::secondsOf(makeCollective(value, step),
+                                             graph.mesh, device)
                        .first;
     return seconds;
   }
 
-  /// Of the kernel that runs nothing but the node, once.
+  /// Of the node in the kernel in which it runs, once.
   double secondsOf(const State &state, NodeId node) const;
 
 private:
   const Graph &graph;
   const Device &device;
+  /// Per value whether it is in memory or stays inside a kernel, in the program
+  /// as it is at first.
+  std::vector<bool> isInMemory;
 };
 
 /// Enumerates the strategies of one node or input after another.
 class StrategyFinder {
 public:
   StrategyFinder(const State &state, ArrayRef<int> axes, const Device &device)
-      : graph(state.graph), axes(axes), costs(graph, device), base(state),
+      : graph(state.graph), axes(axes), costs(state, device), base(state),
         trial(state) {}
 
   Strategies run();
@@ -95,26 +99,51 @@ static bool isFree(const Node &node) {
           node.rule.unread.size() == node.operands.size());
 }
 
+Costs::Costs(const State &state, const Device &device)
+    : graph(state.graph), device(device), isInMemory(graph.values.size()) {
+  LocalProgram program = makeLocalProgram(Plan(state));
+  simplify(program);
+  Kernels kernels = fuse(program, device);
+  llvm::BitVector touched(program.values.size());
+  for (const Kernel &kernel : kernels.all)
+    for (LocalId value : llvm::concat<const LocalId>(
+             kernel.inputs, program.ops[kernel.root].results))
+      touched.set(value);
+  for (auto [value, base] : llvm::zip_equal(program.values, kernels.base))
+    if (touched.test(base))
+      isInMemory[value.origin] = true;
+}
+
 double Costs::secondsOf(const State &state, NodeId node) const {
   const Node &n = graph.nodes[node];
   if (isFree(n))
     return 0;
   LocalProgram program;
+  auto add = [&](ValueId value, const Layout &layout) {
+    return program.addValue(localShape(graph.values[value], layout),
+                            graph.values[value].elementBytes, value);
+  };
   LocalOp op;
   for (auto [index, value] : llvm::enumerate(n.operands))
-    op.operands.push_back(program.addValue(
-        localShape(graph.values[value], state.required(node, index)),
-        graph.values[value].elementBytes, value));
+    op.operands.push_back(add(value, state.required(node, index)));
   for (ValueId value : n.results)
-    op.results.push_back(
-        program.addValue(localShape(graph.values[value], state.produced(value)),
-                         graph.values[value].elementBytes, value));
+    op.results.push_back(add(value, state.produced(value)));
   setCost(program, op, n.rule, state.nodes[node]);
   program.ops.push_back(std::move(op));
-  double seconds = 0;
-  for (const Kernel &kernel : fuse(program, device).all)
-    seconds += partir::engine::secondsOf(program, kernel, device);
-  return seconds;
+  Kernels kernels = fuse(program, device);
+  if (kernels.all.empty())
+    return 0;
+  Kernel kernel = std::move(kernels.all.front());
+  LocalProgram moved = program;
+  for (LocalValue &value : moved.values)
+    if (!isInMemory[value.origin])
+      value.elementBytes = 0;
+  kernel.bytes = fuse(moved, device).all.front().bytes;
+  double seconds = partir::engine::secondsOf(program, kernel, device);
+  // One that writes nothing is no kernel of its own.
+  bool isInside = llvm::none_of(
+      n.results, [&](ValueId value) { return isInMemory[value]; });
+  return isInside ? seconds - device.overhead : seconds;
 }
 
 Strategies StrategyFinder::run() {

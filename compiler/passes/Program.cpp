@@ -93,12 +93,12 @@ LogicalResult Program::choose(StringRef name, ArrayRef<std::string> axes,
   FailureOr<engine::Strategies> strategies = findStrategies(axes, device);
   if (failed(strategies))
     return failure();
-  bool fits = strategies->sets.size() == choice.size() &&
-              llvm::all_of(llvm::zip(strategies->sets, choice), [](auto pair) {
-                auto [set, chosen] = pair;
-                return chosen >= 0 &&
-                       chosen < static_cast<int>(set.strategies.size());
-              });
+  bool fits =
+      strategies->sets.size() == choice.size() &&
+      llvm::all_of(llvm::zip(strategies->sets, choice), [](auto pair) {
+        auto [set, chosen] = pair;
+        return chosen >= 0 && chosen < static_cast<int>(set.strategies.size());
+      });
   if (!fits)
     return module->emitError() << "the choice has to be one strategy for each "
                                   "of "

@@ -260,10 +260,10 @@ nb::dict partir::toPython(const engine::Strategies &strategies,
     }
     nb::dict one;
     if (set.node == engine::kNone)
-      one["name"] =
-          graph.inputName(llvm::find(graph.graph.inputs, set.input) -
-                          graph.graph.inputs.begin())
-              .str();
+      one["name"] = graph
+                        .inputName(llvm::find(graph.graph.inputs, set.input) -
+                                   graph.graph.inputs.begin())
+                        .str();
     else
       one["name"] = graph.opOf(set.node)->getName().getStringRef().str();
     one["layouts"] = layouts;

@@ -265,8 +265,7 @@ public:
     {
       ReleaseGil release;
       std::lock_guard<std::mutex> lock(mutex);
-      found =
-          session.check(program->findStrategies(axes, parseDevice(device)));
+      found = session.check(program->findStrategies(axes, parseDevice(device)));
     }
     return partir::toPython(found, program->getGraph());
   }

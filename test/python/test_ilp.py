@@ -115,6 +115,22 @@ def test_what_was_decided_before_stays():
     ]
 
 
+def test_axes_go_to_factors_together():
+    plan = plan_of(
+        lambda x, w: x @ w,
+        *shapes((8, 4), (4, 8)),
+        mesh=jax.sharding.AbstractMesh((4, 2), ("B", "M")),
+    )
+    dot = plan.replay.program().strategies(["B", "M"], plan.device)["sets"][-1]
+    # Rows, columns, terms of the sum with a whole or a scattered result, or none.
+    both = len(dot["layouts"])
+    assert len(set(dot["layouts"])) == both
+    assert '({"B"},{}), ({},{"M"}) -> ({"B"},{"M"})' in dot["layouts"]
+    assert '({},{"B"}), ({"B"},{"M"}) -> ({},{"M" "B"})' in dot["layouts"]
+    # B takes all terms, of which M then has no part.
+    assert both == 6 * 6 - 3 * 3
+
+
 def test_a_choice_is_one_strategy_of_each_set():
     plan = plan_of(products, *shapes((8, 8), (8, 8), (8, 8)))
     program = plan.replay.program()

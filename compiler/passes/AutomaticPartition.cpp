@@ -77,8 +77,8 @@ struct AutomaticPartition
     if (memory > 0)
       options.memory = memory;
     if (!(seconds > 0))
-      return emitError(loc, "seconds is ") << seconds.getValue()
-                                    << "; it must be above 0";
+      return emitError(loc, "seconds is ")
+             << seconds.getValue() << "; it must be above 0";
     options.seconds = seconds;
     options.seed = seed;
     return options;

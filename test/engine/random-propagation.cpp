@@ -336,13 +336,11 @@ void ProgramTest::checkRandomConversions(PlanTest &plan) {
 
 /// Does with an axis or two what propagation need not arrive at.
 void ProgramTest::chooseStrategies() {
-  Device device;
-  device.links = {{"link", 1, 1, 1}};
   llvm::SmallVector<int, 2> axes = {random.below(graph.mesh.axes.size())};
   if (graph.mesh.axes.size() > 1)
     axes.push_back((axes[0] + 1) % graph.mesh.axes.size());
   Strategies strategies =
-      findStrategies(state, axes, device, std::make_shared<Forms>(graph));
+      findStrategies(state, axes, makeDevice(), std::make_shared<Forms>(graph));
   std::vector<int> choice;
   for (const StrategySet &set : strategies.sets) {
     choice.push_back(random.below(set.strategies.size()));
@@ -351,9 +349,8 @@ void ProgramTest::chooseStrategies() {
   State chosen = applyStrategies(state, strategies, choice, "chosen");
   if (!extends(chosen, state))
     fail("a choice undoes an earlier tactic");
-  state.nodes = chosen.nodes;
-  state.values = chosen.values;
-  state.causes = chosen.causes;
+  assign(state, chosen);
+  checkCost(state, Estimator(graph, makeDevice()).costOf(state));
 }
 
 void ProgramTest::print() const {

@@ -39,6 +39,20 @@ def accumulate(p, x):
     return jax.lax.scan(add, jax.tree.map(jnp.zeros_like, p), x.reshape(2, -1, 32))[0]
 
 
+def product(x, w):
+    return x @ w
+
+
+def convolution(x, kernel):
+    return jax.lax.conv_general_dilated(
+        x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def fused(x, y):
+    return -(x + y)
+
+
 def shapes(*all_shapes):
     return [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in all_shapes]
 
@@ -96,6 +110,37 @@ def test_a_wide_batch_is_what_is_tiled():
     assert solution.peak_bytes == by_hand.estimate().peak_bytes
     # Two products and nothing else: the parts are the whole.
     assert solution.objective_s == pytest.approx(solution.step_s)
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "count"),
+    [
+        (product, shapes((1024, 512), (512, 2048)), 54),
+        (convolution, shapes((4, 64, 64, 128), (3, 3, 128, 128)), 120),
+        # Where both ops have one layout, so that they still are one kernel.
+        (fused, shapes((4096, 512), (4096, 512)), 27),
+    ],
+)
+def test_all_choices_cost_what_the_simulator_says(f, args, count):
+    plan = plan_of(f, *args)
+    program = plan.replay.program()
+    strategies = program.strategies(["M"], plan.device)
+    compared = 0
+    for choice in itertools.product(
+        *(range(len(one["seconds"])) for one in strategies["sets"])
+    ):
+        _, _, *ops = (
+            one["layouts"][chosen].split(" -> ")[1]
+            for one, chosen in zip(strategies["sets"], choice, strict=True)
+        )
+        if len(set(ops)) > 1:
+            continue
+        program = plan.replay.program()
+        program.choose("ilp", ["M"], choice, plan.device)
+        step_s = program.estimate(plan.device)["step_s"]
+        assert ilp.objective(strategies, choice) == pytest.approx(step_s, rel=1e-9)
+        compared += 1
+    assert compared == count
 
 
 def test_what_was_decided_before_stays():

@@ -36,6 +36,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import partir
+from benchmarks import ilp
 from benchmarks.automatic_programs import PROGRAMS, Program
 from benchmarks.models import MODELS, gpt, gpt_schedules
 from benchmarks.models.model import Model
@@ -148,24 +149,27 @@ def searches(lowered: partir.Lowered) -> list[partir.Search]:
     return [one.search for one in lowered.reports if one.search is not None]
 
 
+def lower_program(
+    program: Program, schedule: Sequence[partir.AutomaticPartition] = ()
+) -> partir.Lowered:
+    """Plans a small program."""
+    return partir.jit(
+        program.function,
+        mesh=program.abstract_mesh(),
+        schedule=schedule,
+        device=DEVICE,
+    ).lower(*program.arguments)
+
+
 def search_program(program: Program, budget_s: float = 20) -> partir.Search:
     """What a search on all axes finds for a small program."""
-
-    def lower_by(schedule: Sequence[partir.AutomaticPartition]) -> partir.Lowered:
-        return partir.jit(
-            program.function,
-            mesh=program.abstract_mesh(),
-            schedule=schedule,
-            device=DEVICE,
-        ).lower(*program.arguments)
-
     memory = None
     if program.memory is not None:
-        memory = int(program.memory * lower_by([]).estimate(DEVICE).peak_bytes)
+        memory = int(program.memory * lower_program(program).estimate().peak_bytes)
     auto = partir.AutomaticPartition(
         tuple(program.mesh), memory=memory, budget_s=budget_s
     )
-    return lower_by([auto]).reports[0].search
+    return lower_program(program, [auto]).reports[0].search
 
 
 def small() -> bool:
@@ -183,6 +187,52 @@ def small() -> bool:
         )
     print(f"{reached} of {len(PROGRAMS)}")
     return reached >= 0.95 * len(PROGRAMS)
+
+
+def compare_to_rival(name: str, found: partir.Search, plain: partir.Lowered) -> bool:
+    """Whether a search is at most 1 % above the mixed-integer program; a row.
+
+    Args:
+      name: what the row is called.
+      found: what the search found without a limit of memory.
+      plain: the same program without a schedule.
+    """
+    plan = plain._runner.plan
+    limit_s = 600
+    solution = ilp.solve(
+        plan.replay.program(), [*plan.mesh.axis_names], plan.device, limit_s=limit_s
+    )
+    print(f"{name:28}{found.step_s * 1e6:12.2f}", end="")
+    if solution is None:
+        print(f"  no plan in {limit_s} s", flush=True)
+        return True
+    ratio = found.step_s / solution.step_s
+    is_good = ratio <= 1.01
+    print(
+        f"{solution.step_s * 1e6:12.2f}{ratio:9.4f}{'' if is_good else '  NO':4}"
+        f"{found.seconds:9.2f}{solution.seconds:9.2f}{solution.variables:10}"
+        f"{'' if solution.is_optimal else f'  not done in {limit_s} s'}",
+        flush=True,
+    )
+    return is_good
+
+
+def rival() -> bool:
+    """Whether the search is nowhere more than 1 % above the mixed-integer program."""
+    print(
+        f"{'':28}{'search, us':>12}{'rival, us':>12}{'ratio':>9}{'':4}{'search, s':>9}"
+        f"{'rival, s':>9}{'variables':>10}"
+    )
+    is_good = True
+    for program in PROGRAMS:
+        if program.memory is None:
+            is_good &= compare_to_rival(
+                program.name, search_program(program), lower_program(program)
+            )
+    model = gpt_schedules.model(gpt.Config(layers=2, fused_qkv=False), "GPT 2")
+    found = searches(lower(model, (("B", "M"),)))[0]
+    is_good &= compare_to_rival("GPT, 2 layers", found, lower(model, ()))
+    return is_good
 
 
 def _header() -> None:
@@ -278,7 +328,13 @@ def t48() -> bool:
     return compare(model, (("B", "M"),), manual, budget_s=60)
 
 
-PARTS = {"small": small, "gpt": gpt_steps, "models": models, "t48": t48}
+PARTS = {
+    "small": small,
+    "rival": rival,
+    "gpt": gpt_steps,
+    "models": models,
+    "t48": t48,
+}
 
 
 def main() -> int:

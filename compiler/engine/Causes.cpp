@@ -34,6 +34,15 @@ static bool hasAxis(const Layout &layout, const AxisRef &axis) {
   });
 }
 
+/// Why a node needs the axis. A name has it because of what is behind it.
+static int causeOfUser(const Plan &plan, NodeId node, const AxisRef &axis) {
+  int cause = causeAt(plan.state, node, axis);
+  if (cause != kNone || node == kNone)
+    return cause;
+  const Node &n = plan.state.graph.nodes[node];
+  return n.rule.isIdentity ? causeOfAxis(plan, n.results.front(), axis) : kNone;
+}
+
 int partir::engine::causeOfAxis(const Plan &plan, ValueId value,
                                 const AxisRef &axis) {
   const State &state = plan.state;
@@ -46,13 +55,7 @@ int partir::engine::causeOfAxis(const Plan &plan, ValueId value,
       return made;
   if (v.uses.empty())
     return kNone;
-  NodeId user = v.uses.front().node;
-  int wanted = causeAt(state, user, axis);
-  const Node &node = state.graph.nodes[user];
-  // A name has the axis because of what is behind it.
-  if (wanted == kNone && node.rule.isIdentity)
-    return causeOfAxis(plan, node.results.front(), axis);
-  return wanted;
+  return causeOfUser(plan, v.uses.front().node, axis);
 }
 
 /// The operands that a node may take as partial results, in order.
@@ -110,7 +113,7 @@ int partir::engine::causeOf(const Plan &plan, const Site &site,
        isMadeFirst ? std::array{made, kept} : std::array{kept, made})
     if (cause != kNone)
       return cause;
-  return causeAt(state, site.node, axis);
+  return causeOfUser(plan, site.node, axis);
 }
 
 llvm::SmallVector<int, 1>

@@ -35,6 +35,11 @@ LocalOp &LocalProgram::addOp(const LocalCost *cost,
   return op;
 }
 
+LocalCollective partir::engine::makeCollective(const Value &value,
+                                               const Step &step) {
+  return {step.kind, step.axes, step.count(), bytesSent(value, step)};
+}
+
 namespace {
 
 class LocalBuilder {
@@ -178,8 +183,7 @@ LocalId LocalBuilder::convert(ArrayRef<Step> steps, ValueId value, LocalId from,
         isSlice ? types.ofSlice() : types.ofCollective(), from, region, origin);
     if (!isSlice) {
       op.collective = program.collectives.size();
-      program.collectives.push_back(
-          {step.kind, step.axes, step.count(), bytesSent(v, step)});
+      program.collectives.push_back(makeCollective(v, step));
     }
     from = program.addResult(step.kind == StepKind::Window
                                  ? types.get(step.stretch.shape, v.elementBytes)

@@ -36,6 +36,9 @@ struct LocalCollective {
   int64_t bytesSent = 0;
 };
 
+/// What a step that is no slice does with a value.
+LocalCollective makeCollective(const Value &value, const Step &step);
+
 struct LocalOp {
   const LocalCost *cost = nullptr;
   /// Where its operands begin in the program's list of them.

@@ -75,6 +75,43 @@ FailureOr<SearchReport> Program::search(StringRef name,
   return findTactics(*graph, *state, name, device, options, observe);
 }
 
+FailureOr<engine::Strategies>
+Program::findStrategies(ArrayRef<std::string> axes,
+                        const engine::Device &device) {
+  SmallVector<int, 2> numbers;
+  for (StringRef axis : axes) {
+    FailureOr<int> found = findAxis(*graph, axis, "strategies");
+    if (failed(found))
+      return failure();
+    numbers.push_back(*found);
+  }
+  return engine::findStrategies(*state, numbers, device, forms);
+}
+
+LogicalResult Program::choose(StringRef name, ArrayRef<std::string> axes,
+                              ArrayRef<int> choice,
+                              const engine::Device &device) {
+  FailureOr<engine::Strategies> strategies = findStrategies(axes, device);
+  if (failed(strategies))
+    return failure();
+  bool fits =
+      strategies->sets.size() == choice.size() &&
+      llvm::all_of(llvm::zip(strategies->sets, choice), [](auto pair) {
+        auto [set, chosen] = pair;
+        return chosen >= 0 && chosen < static_cast<int>(set.strategies.size());
+      });
+  if (!fits)
+    return module->emitError() << "the choice has to be one strategy for each "
+                                  "of "
+                               << strategies->sets.size() << " sets";
+  plan.reset();
+  decisionsBefore = state->causes.size();
+  wasInTurn = true;
+  state = std::make_unique<engine::State>(
+      engine::applyStrategies(*state, *strategies, choice, name));
+  return success();
+}
+
 const engine::Plan &Program::getPlan() {
   if (!plan)
     plan = std::make_unique<engine::Plan>(*state, forms);

@@ -8,6 +8,7 @@
 #ifndef PARTIR_PASSES_PROGRAM_H
 #define PARTIR_PASSES_PROGRAM_H
 
+#include "compiler/engine/Strategies.h"
 #include "compiler/passes/Automatic.h"
 #include "compiler/passes/EstimateReport.h"
 #include "compiler/passes/ValueReport.h"
@@ -45,6 +46,20 @@ public:
                                        const AutomaticOptions &options,
                                        engine::SearchObserver observe);
 
+  /// What each node and input can do with the axes. Fails, with a diagnostic,
+  /// where an axis is unknown.
+  mlir::FailureOr<engine::Strategies>
+  findStrategies(llvm::ArrayRef<std::string> axes,
+                 const engine::Device &device);
+
+  /// Does with the axes what is chosen for each set of these strategies, a
+  /// tactic of that name. Fails, with a diagnostic, where the choice is not one
+  /// strategy for each.
+  mlir::LogicalResult choose(llvm::StringRef name,
+                             llvm::ArrayRef<std::string> axes,
+                             llvm::ArrayRef<int> choice,
+                             const engine::Device &device);
+
   /// The program after the tactic that was applied last, with the conflicts and
   /// stops on its axes. A conflict that it left behind has suggestions from
   /// then on, if its parts were applied together.
@@ -67,11 +82,10 @@ private:
   mlir::ModuleOp module;
   std::unique_ptr<ProgramGraph> graph;
   std::unique_ptr<engine::State> state;
-  /// How many decisions there were before the last tactic, and whether its
-  /// parts were applied in turn.
   /// What plans of earlier states have found.
   std::shared_ptr<engine::Forms> forms;
-  /// How many decisions there were before the last tactic.
+  /// How many decisions there were before the last tactic, and whether its
+  /// parts were applied in turn.
   size_t decisionsBefore = 0;
   bool wasInTurn = false;
   Suggestions suggestions;

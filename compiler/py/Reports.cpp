@@ -227,3 +227,63 @@ nb::dict partir::toPython(const SearchReport &report) {
   result["states"] = report.states;
   return result;
 }
+
+/// `({B},{}), ({},{M}) -> ({B},{M})`: the axes on each dim.
+static std::string textOf(const engine::Strategy &strategy,
+                          const engine::Mesh &mesh) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto printDim = [&](const auto &axes) {
+    os << '{';
+    llvm::interleave(
+        axes, os, [&](const engine::AxisRef &axis) { os << mesh.str(axis); },
+        " ");
+    os << '}';
+  };
+  auto print = [&](const engine::Layout *layout) {
+    os << '(';
+    llvm::interleave(layout->dims, os, printDim, ",");
+    os << ')';
+  };
+  llvm::interleave(strategy.required, os, print, ", ");
+  os << " -> ";
+  llvm::interleave(strategy.stored, os, print, ", ");
+  return text;
+}
+
+nb::dict partir::toPython(const engine::Strategies &strategies,
+                          const ProgramGraph &graph) {
+  nb::list sets, edges;
+  for (const engine::StrategySet &set : strategies.sets) {
+    std::vector<double> seconds;
+    std::vector<std::string> layouts;
+    for (const engine::Strategy &strategy : set.strategies) {
+      seconds.push_back(strategy.seconds);
+      layouts.push_back(textOf(strategy, graph.graph.mesh));
+    }
+    nb::dict one;
+    if (set.node == engine::kNone)
+      one["name"] = graph
+                        .inputName(llvm::find(graph.graph.inputs, set.input) -
+                                   graph.graph.inputs.begin())
+                        .str();
+    else
+      one["name"] = graph.opOf(set.node)->getName().getStringRef().str();
+    one["layouts"] = layouts;
+    one["seconds"] = seconds;
+    sets.append(one);
+  }
+  for (const engine::StrategyEdge &edge : strategies.edges) {
+    nb::dict one;
+    one["from"] = edge.from;
+    one["to"] = edge.to;
+    one["from_layouts"] = edge.fromLayouts;
+    one["to_layouts"] = edge.toLayouts;
+    one["seconds"] = edge.seconds;
+    edges.append(one);
+  }
+  nb::dict result;
+  result["sets"] = sets;
+  result["edges"] = edges;
+  return result;
+}

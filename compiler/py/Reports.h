@@ -8,6 +8,7 @@
 #ifndef PARTIR_PY_REPORTS_H
 #define PARTIR_PY_REPORTS_H
 
+#include "compiler/engine/Strategies.h"
 #include "compiler/passes/Program.h"
 
 #include <nanobind/nanobind.h>
@@ -28,6 +29,8 @@ nanobind::dict toPython(const BufferReport &report);
 nanobind::dict toPython(const EventReport &report);
 nanobind::dict toPython(const EstimateReport &report);
 nanobind::dict toPython(const SearchReport &report);
+nanobind::dict toPython(const engine::Strategies &strategies,
+                        const ProgramGraph &graph);
 
 template <typename T> nanobind::list toPython(const std::vector<T> &reports) {
   nanobind::list result;

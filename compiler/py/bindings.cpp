@@ -78,6 +78,11 @@ public:
     return check(mlir::parseSourceString<mlir::ModuleOp>(text, &context));
   }
 
+  void check(mlir::LogicalResult result) {
+    if (failed(result))
+      throw PartirError(std::exchange(messages, {}));
+    messages.clear();
+  }
   /// The value, or the diagnostics that say why there is none.
   template <typename T> T check(llvm::FailureOr<T> result) {
     if (failed(result))
@@ -254,6 +259,23 @@ public:
     if (thrown)
       std::rethrow_exception(thrown);
     return partir::toPython(report);
+  }
+
+  nb::dict strategies(const std::vector<std::string> &axes,
+                      const std::string &device) {
+    partir::engine::Strategies found;
+    {
+      ReleaseGil release;
+      std::lock_guard<std::mutex> lock(mutex);
+      found = session.check(program->findStrategies(axes, parseDevice(device)));
+    }
+    return partir::toPython(found, program->getGraph());
+  }
+
+  void choose(const std::string &name, const std::vector<std::string> &axes,
+              const std::vector<int> &choice, const std::string &device) {
+    std::lock_guard<std::mutex> lock(mutex);
+    session.check(program->choose(name, axes, choice, parseDevice(device)));
   }
 
   nb::list explain(const std::vector<PyTarget> &targets) {
@@ -470,6 +492,15 @@ NB_MODULE(_partir, m) {
            "and a device as JSON, with a peak of so many bytes if possible. "
            "`observe(states, seconds, peak bytes)` is told of the best so far; "
            "it returns whether to go on.")
+      .def("strategies", &PyProgram::strategies, nb::arg("axes"),
+           nb::arg("device"),
+           "What each input and op can do with the axes, as sets of which one "
+           "strategy each is chosen, with its layouts and seconds; and per "
+           "pair of neighbours the seconds between layouts.")
+      .def("choose", &PyProgram::choose, nb::arg("name"), nb::arg("axes"),
+           nb::arg("choice"), nb::arg("device"), nb::call_guard<ReleaseGil>(),
+           "Gives each set of `strategies` the strategy of that number, under "
+           "the name of a tactic.")
       .def("explain", &PyProgram::explain, nb::arg("targets"),
            "For each target, (\"input\" or \"result\", number) or (\"tag\", "
            "name), how its values are laid out and why.")

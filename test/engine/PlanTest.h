@@ -23,7 +23,8 @@ namespace partir::engine {
 
 struct Counts {
   int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
-  int conversions = 0, merged = 0, carried = 0, hoisted = 0, stops = 0;
+  int conversions = 0, merged = 0, carried = 0, hoisted = 0, stops = 0,
+      strategies = 0;
   int steps[8] = {};
   /// Gathers of an axis that comes back as a slice, for want of room.
   int detours = 0;

@@ -23,6 +23,7 @@
 #include "compiler/engine/Candidates.h"
 #include "compiler/engine/Estimator.h"
 #include "compiler/engine/Propagation.h"
+#include "compiler/engine/Strategies.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -141,6 +142,13 @@ public:
                   [this](const std::string &what) { fail(what); });
     plan.run();
     checkRandomConversions(plan);
+    chooseStrategies();
+    checkState();
+    // The counts tell what propagation leads to.
+    Counts others;
+    PlanTest(state, others, [this](const std::string &what) {
+      fail(what);
+    }).run();
   }
 
   void print() const;
@@ -206,6 +214,7 @@ private:
   void checkNode(NodeId node);
   void checkRandomConversions(PlanTest &plan);
   Layout randomLayout(const Value &value, ArrayRef<AxisRef> axes);
+  void chooseStrategies();
 
   uint64_t seed;
   Counts &counts;
@@ -325,6 +334,25 @@ void ProgramTest::checkRandomConversions(PlanTest &plan) {
   }
 }
 
+/// Does with an axis or two what propagation need not arrive at.
+void ProgramTest::chooseStrategies() {
+  llvm::SmallVector<int, 2> axes = {random.below(graph.mesh.axes.size())};
+  if (graph.mesh.axes.size() > 1)
+    axes.push_back((axes[0] + 1) % graph.mesh.axes.size());
+  Strategies strategies =
+      findStrategies(state, axes, makeDevice(), std::make_shared<Forms>(graph));
+  std::vector<int> choice;
+  for (const StrategySet &set : strategies.sets) {
+    choice.push_back(random.below(set.strategies.size()));
+    counts.strategies += set.strategies.size();
+  }
+  State chosen = applyStrategies(state, strategies, choice, "chosen");
+  if (!extends(chosen, state))
+    fail("a choice undoes an earlier tactic");
+  assign(state, chosen);
+  checkCost(state, Estimator(graph, makeDevice()).costOf(state));
+}
+
 void ProgramTest::print() const {
   auto printValue = [&](ValueId value) {
     llvm::outs() << '%' << value << '[';
@@ -380,7 +408,9 @@ int main(int argc, char **argv) {
                << "\ninferred inputs: " << counts.inferred
                << "\nmerged sums: " << counts.merged
                << "\ncarried sums: " << counts.carried
-               << "\nhoisted: " << counts.hoisted << "\nstops: " << counts.stops
+               << "\nhoisted: " << counts.hoisted
+               << "\nstrategies: " << counts.strategies
+               << "\nstops: " << counts.stops
                << "\nconversions: " << counts.conversions;
   static const char *const names[] = {
       "all_slice",          "all_reduce", "combine",

@@ -42,7 +42,7 @@ Point Descent::replay(llvm::ArrayRef<Decision> decisions, Progress &progress) {
 }
 
 void Descent::kick(Point &point, Random &random, Progress &progress) {
-  std::vector<Decision> all = space.getInside(point.trial->getState());
+  std::vector<Decision> all = space.getMoreInside(point.trial->getState());
   llvm::append_range(all, space.getMoves());
   if (all.empty())
     return;
@@ -99,7 +99,7 @@ void Descent::descend(Point &point, Moves moves, Progress &progress,
   while (true) {
     std::vector<Decision> inside;
     if (isInside)
-      inside = space.getInside(point.trial->getState());
+      inside = space.getMoreInside(point.trial->getState());
     Moves all = moves;
     for (const Decision &move : inside)
       all.push_back(&move);

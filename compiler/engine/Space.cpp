@@ -56,11 +56,9 @@ void Space::add(const Trial &base, Targets targets) {
   }
 }
 
-namespace {
-
 /// Decisions on values inside a program, those on values that play the same
 /// part together, in the order in which they were found.
-class Inside {
+class partir::engine::Inside {
 public:
   Inside(const State &state, llvm::ArrayRef<uint64_t> classes)
       : state(state), graph(state.graph), classes(classes) {}
@@ -105,8 +103,6 @@ private:
   std::set<std::tuple<ValueId, int, int>> seen;
 };
 
-} // namespace
-
 std::vector<Decision> Inside::take(bool alsoSingly) {
   std::vector<Decision> decisions;
   auto push = [&](const Key &key, Targets targets) {
@@ -124,16 +120,15 @@ std::vector<Decision> Inside::take(bool alsoSingly) {
   return decisions;
 }
 
-std::vector<Decision> Space::getInside(const State &state) const {
-  Inside inside(state, classes);
+void Space::addInside(const State &state, Inside &inside) const {
   for (int axis : axes) {
     for (const Conflict &conflict : findConflicts(state, axis))
       inside.addConflict(conflict);
-    for (auto [number, node] : llvm::enumerate(graph.nodes)) {
-      bool isPartial = llvm::any_of(
-          state.nodes[number], [&, &node = node](const NodeTile &tile) {
+    for (auto [node, tiles] : llvm::zip_equal(graph.nodes, state.nodes)) {
+      bool isPartial =
+          llvm::any_of(tiles, [&, &rule = node.rule](const NodeTile &tile) {
             return tile.axis.axis == axis &&
-                   node.rule.factors[tile.factor].kind == FactorKind::Reduce;
+                   rule.factors[tile.factor].kind == FactorKind::Reduce;
           });
       if (isPartial)
         for (ValueId result : node.results)
@@ -143,5 +138,21 @@ std::vector<Decision> Space::getInside(const State &state) const {
       if (input == kNone)
         inside.addTiles(output, axis);
   }
+}
+
+std::vector<Decision> Space::getInside(const State &state) const {
+  Inside inside(state, classes);
+  addInside(state, inside);
+  return inside.take(small);
+}
+
+std::vector<Decision> Space::getMoreInside(const State &state) const {
+  Inside inside(state, classes);
+  addInside(state, inside);
+  if (small)
+    for (int axis : axes)
+      for (const Node &node : graph.nodes)
+        if (node.rule.cost.work == Work::Matrix)
+          inside.addTiles(node.results.front(), axis);
   return inside.take(small);
 }

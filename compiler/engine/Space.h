@@ -13,6 +13,8 @@
 
 namespace partir::engine {
 
+class Inside;
+
 class Space {
 public:
   Space(const Trial &base, llvm::ArrayRef<Target> targets,
@@ -26,12 +28,15 @@ public:
   /// conflict; and tiles on those that are partial results over an axis, which
   /// makes them be scattered, and on results of the program.
   std::vector<Decision> getInside(const State &state) const;
+  /// Those, and in a small program tiles on what products of matrices give.
+  std::vector<Decision> getMoreInside(const State &state) const;
 
   /// Whether there are few targets, so that the states that decisions lead to
   /// may each be tried.
   bool isSmall() const { return small; }
 
 private:
+  void addInside(const State &state, Inside &inside) const;
   void add(const Trial &base, Targets targets);
 
   const Graph &graph;

@@ -93,11 +93,9 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
-  bool isCut = false;
   auto goOn = [&](const engine::SearchProgress &progress) {
     std::chrono::duration<double> elapsed = Clock::now() - start;
-    isCut = elapsed.count() > options.seconds || !observe(progress);
-    return !isCut;
+    return elapsed.count() <= options.seconds && observe(progress);
   };
   TargetNames names(program, options.inputs);
   engine::SearchResult result = engine::search(
@@ -109,7 +107,7 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
                       result.lowerBound,
                       result.isExhaustive,
                       result.tried,
-                      isCut};
+                      result.isCut};
   for (const engine::Tactic &tactic : result.tactics)
     report.tactics.push_back(
         {makePart(names, program.graph.mesh, tactic), tactic.cost});

@@ -14,7 +14,7 @@ from typing import Any
 
 from partir import _tables
 from partir._partir import Program
-from partir._show import Block, Shown
+from partir._show import Block, Shown, as_text
 from partir._tactic import REPLICATED, AutomaticPartition, ManualPartition
 
 #: Seconds after which a search says how far it is, and between two times.
@@ -85,6 +85,9 @@ class Search(Shown):
         if self.lower_bound_s == 0:
             return float("inf")
         return self.step_s / self.lower_bound_s - 1
+
+    def __str__(self) -> str:
+        return as_text(self._blocks())
 
     def _blocks(self) -> list[Block]:
         return _tables.search_details(self)

@@ -9,7 +9,6 @@
 
 #include "compiler/passes/InnerNames.h"
 
-#include <chrono>
 #include <thread>
 
 using namespace mlir;
@@ -91,15 +90,9 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
   if (search.threads <= 0)
     search.threads = std::max(1u, std::thread::hardware_concurrency());
 
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
-  auto goOn = [&](const engine::SearchProgress &progress) {
-    std::chrono::duration<double> elapsed = Clock::now() - start;
-    return elapsed.count() <= options.seconds && observe(progress);
-  };
   TargetNames names(program, options.inputs);
   engine::SearchResult result = engine::search(
-      state, names.getTargets(), device, options.aliases, search, goOn);
+      state, names.getTargets(), device, options.aliases, search, observe);
   SearchReport report{{},
                       result.before,
                       result.after,

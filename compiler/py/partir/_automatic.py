@@ -4,6 +4,7 @@
 import contextlib
 import dataclasses
 import json
+import math
 import signal
 import sys
 import threading
@@ -100,6 +101,7 @@ def run_search(
     device: str,
     inputs: Mapping[int, str],
     aliases: Sequence[int],
+    is_timed: bool,
 ) -> tuple[Search, list[Any]]:
     """Searches from the program as it is.
 
@@ -110,6 +112,7 @@ def run_search(
       device: the device, as JSON.
       inputs: by number the paths of the inputs that may be decided on.
       aliases: per output the number of the input whose memory it takes, or -1.
+      is_timed: whether the clock ends the search after ``tactic.budget_s``.
 
     Returns:
       What was found, and the same as parts for ``Program.apply``, in turn.
@@ -118,7 +121,7 @@ def run_search(
     if isinstance(memory, float):
         memory = int(memory * json.loads(device)["memory"])
     start = time.perf_counter()
-    with _observer(name) as observe:
+    with _observer(name, tactic.budget_s if is_timed else math.inf) as observe:
         raw = program.search(
             name,
             tactic.axes,
@@ -163,10 +166,11 @@ def _manual(name: str, part: Any, inputs: Mapping[int, str]) -> ManualPartition:
 
 
 class _Observer:
-    """Shows how far a search is, and notes that the user wants it to end."""
+    """Shows how far a search is, and ends it when the user wants or the time is up."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, limit_s: float):
         self._name = name
+        self._limit_s = limit_s
         self._start = self._shown = time.perf_counter()
         self._shown += _SILENT_S - _EVERY_S
         self._width = 0
@@ -184,7 +188,7 @@ class _Observer:
                 f"{self._name}: {now - self._start:.0f} s, {states} states, best "
                 f"{step_s * 1e3:.2f} ms, {peak_bytes / _tables.MB:.1f} MB"
             )
-        return not self.is_interrupted
+        return not self.is_interrupted and now - self._start <= self._limit_s
 
     def _show(self, text: str) -> None:
         if sys.stderr.isatty():
@@ -200,9 +204,9 @@ class _Observer:
 
 
 @contextlib.contextmanager
-def _observer(name: str) -> Iterator[_Observer]:
+def _observer(name: str, limit_s: float) -> Iterator[_Observer]:
     """An observer that hears of Ctrl-C: the search then ends with what it has."""
-    observer = _Observer(name)
+    observer = _Observer(name, limit_s)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         observer.is_interrupted = True

@@ -18,6 +18,9 @@ from partir._partir import Program
 from partir._show import Block, Shown, as_text
 from partir._tactic import REPLICATED, AutomaticPartition, ManualPartition
 
+#: How many times its budget a search may take where the machine is slow or busy.
+_SLOWEST = 3
+
 #: Seconds after which a search says how far it is, and between two times.
 _SILENT_S, _EVERY_S = 1.0, 1.0
 
@@ -112,7 +115,7 @@ def run_search(
       device: the device, as JSON.
       inputs: by number the paths of the inputs that may be decided on.
       aliases: per output the number of the input whose memory it takes, or -1.
-      is_timed: whether the clock ends the search after ``tactic.budget_s``.
+      is_timed: whether the clock ends the search where it takes very long.
 
     Returns:
       What was found, and the same as parts for ``Program.apply``, in turn.
@@ -121,7 +124,8 @@ def run_search(
     if isinstance(memory, float):
         memory = int(memory * json.loads(device)["memory"])
     start = time.perf_counter()
-    with _observer(name, tactic.budget_s if is_timed else math.inf) as observe:
+    limit_s = _SLOWEST * tactic.budget_s if is_timed else math.inf
+    with _observer(name, limit_s) as observe:
         raw = program.search(
             name,
             tactic.axes,

@@ -287,7 +287,7 @@ def _layouts(tactic: ManualPartition) -> str:
 
 
 def _search_lines(search: Search) -> Iterator[str]:
-    yield f"{search.states} states in {search.seconds:.1f} s"
+    yield f"{search.states} states in {search.seconds * 1e3:.0f} ms"
     if search.is_optimal:
         yield "every schedule was tried: none is better"
     elif search.lower_bound_s:

@@ -173,15 +173,16 @@ class AutomaticPartition:
     Time and memory are those of the estimates, for the mesh's own devices or for
     ``partir.jit(..., device=...)``. The budget is counted in states of the program, as
     many as ``budget_s`` is worth on two cores, so that the same seed gives the same
-    result; where that takes longer than ``budget_s``, the search ends early, and says
-    so.
+    result on every machine. Only where that takes three times as long does the clock
+    end the search, and the report says so; not where the mesh is of several processes,
+    which must find the same. Ctrl-C ends it with the best so far.
 
     Attributes:
       axes: the mesh axes to decide on: a name, or several.
       memory: what the program may take on a device: bytes (an int), or a fraction of
         the device's memory (a float, at most 1). By default there is no limit. If no
         program was found that is within the limit, the report says so.
-      budget_s: seconds that the search may take, above 0.
+      budget_s: seconds that the search may take on two cores, above 0.
       seed: of what is tried at random, at least 0.
       name: what reports call the tactic; by default its number and axes.
 

@@ -161,7 +161,7 @@ def lower_program(
     ).lower(*program.arguments)
 
 
-def search_program(program: Program, budget_s: float = 20) -> partir.Search:
+def search_program(program: Program, budget_s: float = 60) -> partir.Search:
     """What a search on all axes finds for a small program."""
     memory = None
     if program.memory is not None:

@@ -15,10 +15,10 @@ using namespace mlir;
 using namespace partir;
 
 /// What a second is worth: so many nodes are planned and estimated in one by
-/// two cores of the kind that one finds today. The budget of a search is the
-/// number of states that follows, so that the result does not hang on the
-/// clock.
-static constexpr double kNodesPerSecond = 4e6;
+/// two cores of the kind that one finds today, and a state takes as much as some
+/// nodes besides. The budget of a search is the number of states that follows,
+/// so that the result does not hang on the clock.
+static constexpr double kNodesPerSecond = 4e6, kNodesBesides = 60;
 
 namespace {
 
@@ -82,9 +82,9 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
     search.axes.push_back(*found);
   }
   search.goal.memory = options.memory;
-  search.budget = static_cast<int64_t>(
-      options.seconds * kNodesPerSecond /
-      static_cast<double>(std::max<size_t>(program.graph.nodes.size(), 1)));
+  double nodes = static_cast<double>(program.graph.nodes.size());
+  search.budget = static_cast<int64_t>(options.seconds * kNodesPerSecond /
+                                       (nodes + kNodesBesides));
   search.seed = options.seed;
   search.threads = options.threads;
   if (search.threads <= 0)

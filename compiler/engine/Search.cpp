@@ -212,6 +212,8 @@ std::vector<Found> Searcher::descendFrom(llvm::ArrayRef<Found> starts) {
 /// Half of the budget that is left is for these, and as much for each as for
 /// looking at all moves twice.
 std::vector<Found> Searcher::descendAfter(std::vector<Change> changes) {
+  if (changes.empty())
+    return {};
   constexpr int64_t kLooks = 2, kLeast = 32;
   int64_t least = std::max<int64_t>(kLooks * space.getMoves().size(), kLeast);
   int64_t affordable = std::max<int64_t>(budgetLeft() / 2 / least, 1);

@@ -36,7 +36,8 @@ partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
   std::deque<Reached> open;
   open.push_back({std::move(start), {}});
   while (!open.empty()) {
-    if (!observe({result.tried, result.after}))
+    result.isCut = !observe({result.tried, result.after});
+    if (result.isCut)
       return result;
     Reached from = std::move(open.front());
     open.pop_front();

@@ -240,7 +240,8 @@ void Searcher::improve(std::vector<Found> found) {
   Perturbation perturbation(space, ranked, options.seed);
   int64_t last = descent.tried;
   bool isNew = true;
-  while (descent.tried - last < kPatience && !descent.isStopped &&
+  while (!space.getMoves().empty() && descent.tried - last < kPatience &&
+         !descent.isStopped &&
          budgetLeft() > static_cast<int64_t>(ranked.size())) {
     StateCost before = best.cost;
     found.push_back(best);
@@ -318,6 +319,7 @@ SearchResult Searcher::run() {
   result.after = result.byDescent = best.cost;
   result.tactics = makeTactics();
   result.tried = descent.tried;
+  result.isCut = descent.isStopped;
   result.lowerBound = lowerBoundOf(base.getState(), options.axes, device);
   return result;
 }
@@ -330,12 +332,14 @@ partir::engine::search(const State &state, llvm::ArrayRef<Target> targets,
   SearchResult result = searcher.run();
   if (!searcher.mayExhaust())
     return result;
+  // The rest takes one thread.
   SearchOptions rest = options;
-  rest.budget = std::max<int64_t>(options.budget - result.tried, 0);
+  rest.budget = std::max<int64_t>(options.budget - result.tried, 0) / 4;
   SearchResult all = exhaust(state, targets, device, aliases, rest, observe);
   result.tried += all.tried;
   result.isExhaustive = all.isExhaustive;
-  if (options.goal.isBetter(all.after, result.after)) {
+  // What the clock ended does not count: it would differ from run to run.
+  if (!all.isCut && options.goal.isBetter(all.after, result.after)) {
     result.tactics = std::move(all.tactics);
     result.after = all.after;
   }

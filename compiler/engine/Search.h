@@ -54,6 +54,8 @@ struct SearchResult {
   double lowerBound = 0;
   /// Whether all states that decisions can lead to were tried.
   bool isExhaustive = false;
+  /// Whether the observer ended the search before it had done what it meant to.
+  bool isCut = false;
   int64_t tried = 0;
 };
 

@@ -18,9 +18,9 @@
 
 using namespace partir::engine;
 
-/// So far does one look to tell parts apart: past the reshape or the bias
-/// behind a parameter, and not into the next layer.
-static constexpr int kSteps = 4;
+/// So far does one look to tell parts apart: what uses a parameter, and what
+/// uses that; not into the next layer.
+static constexpr int kSteps = 2;
 
 Space::Space(const Trial &base, llvm::ArrayRef<Target> targets,
              llvm::ArrayRef<int> axes)

@@ -9,7 +9,6 @@
 
 #include "compiler/passes/InnerNames.h"
 
-#include <chrono>
 #include <thread>
 
 using namespace mlir;
@@ -91,17 +90,9 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
   if (search.threads <= 0)
     search.threads = std::max(1u, std::thread::hardware_concurrency());
 
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
-  bool isCut = false;
-  auto goOn = [&](const engine::SearchProgress &progress) {
-    std::chrono::duration<double> elapsed = Clock::now() - start;
-    isCut = elapsed.count() > options.seconds || !observe(progress);
-    return !isCut;
-  };
   TargetNames names(program, options.inputs);
   engine::SearchResult result = engine::search(
-      state, names.getTargets(), device, options.aliases, search, goOn);
+      state, names.getTargets(), device, options.aliases, search, observe);
   SearchReport report{{},
                       result.before,
                       result.after,
@@ -109,7 +100,7 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
                       result.lowerBound,
                       result.isExhaustive,
                       result.tried,
-                      isCut};
+                      result.isCut};
   for (const engine::Tactic &tactic : result.tactics)
     report.tactics.push_back(
         {makePart(names, program.graph.mesh, tactic), tactic.cost});

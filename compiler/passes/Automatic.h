@@ -25,7 +25,7 @@ struct AutomaticOptions {
   llvm::ArrayRef<int> inputs;
   /// Bytes of a device that the program may take.
   std::optional<int64_t> memory;
-  /// How long the search may take.
+  /// What the search may take, on two cores.
   double seconds = 10;
   uint64_t seed = 0;
   /// 0: as many as there are cores.
@@ -49,8 +49,8 @@ struct SearchReport {
   bool isOptimal;
   /// How many states were tried.
   int64_t states;
-  /// Whether the time was up, or the observer ended it, before the search had
-  /// done what it meant to: another run may end elsewhere.
+  /// Whether the observer ended the search before it had done what it meant to:
+  /// another run may end elsewhere.
   bool isCut;
 };
 

@@ -117,8 +117,6 @@ struct AutomaticPartition
                       << " bytes";
     if (report.isOptimal)
       emitRemark(loc) << "every schedule was tried: none is better";
-    if (report.isCut)
-      emitRemark(loc) << "the time was up: another run may find something else";
   }
 };
 } // namespace

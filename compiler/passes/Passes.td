@@ -235,8 +235,8 @@ def AutomaticPass : Pass<"partir-automatic", "::mlir::ModuleOp"> {
     it, and the estimated step and peak after it. What earlier tactics decided
     stays.
 
-    The same seed gives the same tactics, unless the time is up before as many
-    states were tried as the time is worth; a remark says so then.
+    The budget is counted in states, as many as the seconds are worth on two
+    cores: the same seed gives the same tactics.
   }];
   let options = [
     Option<"axes", "axes", "std::string", "\"\"",
@@ -245,7 +245,8 @@ def AutomaticPass : Pass<"partir-automatic", "::mlir::ModuleOp"> {
            "the name of a device, or the path of a file">,
     Option<"memory", "memory", "int64_t", "0",
            "bytes of a device that the program may take; 0: no limit">,
-    Option<"seconds", "seconds", "double", "10", "how long the search may take">,
+    Option<"seconds", "seconds", "double", "10",
+           "what the search may take, on two cores">,
     Option<"seed", "seed", "uint64_t", "0", "of what is tried at random">,
     Option<"tactic", "tactic", "std::string", "\"automatic\"",
            "the name of the tactic, for reports">,

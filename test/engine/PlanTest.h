@@ -22,7 +22,8 @@
 namespace partir::engine {
 
 struct Counts {
-  int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0;
+  int nodes = 0, decisions = 0, conflicts = 0, inferred = 0, parts = 0,
+      incremental = 0;
   int conversions = 0, merged = 0, carried = 0, hoisted = 0, stops = 0,
       strategies = 0;
   int steps[8] = {};

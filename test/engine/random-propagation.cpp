@@ -28,6 +28,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <map>
+
 using namespace partir::engine;
 using llvm::ArrayRef;
 
@@ -130,6 +132,7 @@ public:
     State other = copy(state);
     StateCost before = estimator.costOf(other);
     assign(state, empty);
+    propagated.clear();
     for (int i = 0, end = 1 + random.below(4); i < end; ++i) {
       applyTactic("T" + std::to_string(i));
       checkCost(state, Estimator(graph, makeDevice()).costOf(state));
@@ -201,6 +204,9 @@ private:
            graph.mesh.axes[axis].name);
     if (!extends(state, before))
       fail("a tactic undoes an earlier one");
+    checkFromChanges(axis, name, before);
+    propagated.erase(axis);
+    propagated.emplace(axis, copy(state));
     counts.decisions += state.causes.size() - before.causes.size();
   }
 
@@ -210,6 +216,33 @@ private:
         cost.peakBytes != expected.peakBytes)
       fail("the cost depends on the states that were estimated before");
   }
+  /// Propagation from no more than what has changed since the axis was
+  /// propagated last.
+  void checkFromChanges(int axis, const std::string &name,
+                        const State &before) {
+    auto last = propagated.find(axis);
+    if (last == propagated.end())
+      return;
+    auto sizesDiffer = [](const auto &one, const auto &other) {
+      return one.size() != other.size();
+    };
+    const State &earlier = last->second;
+    Changes changes;
+    for (NodeId node = 0, end = graph.nodes.size(); node < end; ++node)
+      if (sizesDiffer(before.nodes[node], earlier.nodes[node]))
+        changes.nodes.push_back(node);
+    for (ValueId value = 0, end = graph.values.size(); value < end; ++value)
+      if (sizesDiffer(before.values[value], earlier.values[value]) ||
+          sizesDiffer(before.atomics[value], earlier.atomics[value]))
+        changes.values.push_back(value);
+    State incremental = copy(before);
+    Propagation(incremental, axis, name).run(changes.nodes, changes.values);
+    ++counts.incremental;
+    if (!equal(incremental, state))
+      fail("the state is not that of looking at all nodes of axis " +
+           graph.mesh.axes[axis].name);
+  }
+
   void checkState();
   void checkNode(NodeId node);
   void checkRandomConversions(PlanTest &plan);
@@ -222,6 +255,8 @@ private:
   Graph graph;
   LoopBlockedDims indexed;
   State state;
+  /// Per axis the state in which its propagation ended last.
+  std::map<int, State> propagated;
   Estimator estimator;
 };
 
@@ -405,6 +440,7 @@ int main(int argc, char **argv) {
                << "\ndecisions: " << counts.decisions
                << "\nparts of axes: " << counts.parts
                << "\nconflicts: " << counts.conflicts
+               << "\npropagated from changes: " << counts.incremental
                << "\ninferred inputs: " << counts.inferred
                << "\nmerged sums: " << counts.merged
                << "\ncarried sums: " << counts.carried

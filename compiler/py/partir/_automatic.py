@@ -4,6 +4,7 @@
 import contextlib
 import dataclasses
 import json
+import math
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 
 from partir import _tables
 from partir._partir import Program
-from partir._show import Block, Shown
+from partir._show import Block, Shown, as_text
 from partir._tactic import REPLICATED, AutomaticPartition, ManualPartition
 
 #: Seconds after which a search says how far it is, and between two times.
@@ -86,6 +87,9 @@ class Search(Shown):
             return float("inf")
         return self.step_s / self.lower_bound_s - 1
 
+    def __str__(self) -> str:
+        return as_text(self._blocks())
+
     def _blocks(self) -> list[Block]:
         return _tables.search_details(self)
 
@@ -97,6 +101,7 @@ def run_search(
     device: str,
     inputs: Mapping[int, str],
     aliases: Sequence[int],
+    is_timed: bool,
 ) -> tuple[Search, list[Any]]:
     """Searches from the program as it is.
 
@@ -107,6 +112,7 @@ def run_search(
       device: the device, as JSON.
       inputs: by number the paths of the inputs that may be decided on.
       aliases: per output the number of the input whose memory it takes, or -1.
+      is_timed: whether the clock ends the search after ``tactic.budget_s``.
 
     Returns:
       What was found, and the same as parts for ``Program.apply``, in turn.
@@ -115,7 +121,7 @@ def run_search(
     if isinstance(memory, float):
         memory = int(memory * json.loads(device)["memory"])
     start = time.perf_counter()
-    with _observer(name) as observe:
+    with _observer(name, tactic.budget_s if is_timed else math.inf) as observe:
         raw = program.search(
             name,
             tactic.axes,
@@ -160,10 +166,11 @@ def _manual(name: str, part: Any, inputs: Mapping[int, str]) -> ManualPartition:
 
 
 class _Observer:
-    """Shows how far a search is, and notes that the user wants it to end."""
+    """Shows how far a search is, and ends it when the user wants or the time is up."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, limit_s: float):
         self._name = name
+        self._limit_s = limit_s
         self._start = self._shown = time.perf_counter()
         self._shown += _SILENT_S - _EVERY_S
         self._width = 0
@@ -181,7 +188,7 @@ class _Observer:
                 f"{self._name}: {now - self._start:.0f} s, {states} states, best "
                 f"{step_s * 1e3:.2f} ms, {peak_bytes / _tables.MB:.1f} MB"
             )
-        return not self.is_interrupted
+        return not self.is_interrupted and now - self._start <= self._limit_s
 
     def _show(self, text: str) -> None:
         if sys.stderr.isatty():
@@ -197,9 +204,9 @@ class _Observer:
 
 
 @contextlib.contextmanager
-def _observer(name: str) -> Iterator[_Observer]:
+def _observer(name: str, limit_s: float) -> Iterator[_Observer]:
     """An observer that hears of Ctrl-C: the search then ends with what it has."""
-    observer = _Observer(name)
+    observer = _Observer(name, limit_s)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         observer.is_interrupted = True

@@ -19,7 +19,7 @@ from partir._booleans import to_bytes
 from partir._estimate import Estimate, make_estimate
 from partir._fit import Array, Ends
 from partir._inputs import Names, RawAction
-from partir._mesh import AnyMesh, axis_sizes, named_sharding
+from partir._mesh import AnyMesh, axis_sizes, is_multi_process, named_sharding
 from partir._partir import PartirError, Program
 from partir._report import Action, TacticReport, make_report
 from partir._rules import registered_rules
@@ -218,6 +218,8 @@ class _Planning:
             self._device,
             inputs={one.index: one.path for one in leaves if not one.is_key},
             aliases=self._whole_ends().aliases(),
+            # Processes must find the same, whatever their clocks say.
+            is_timed=not is_multi_process(self._mesh),
         )
 
     def _ends(self) -> Ends:

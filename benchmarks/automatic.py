@@ -29,6 +29,7 @@ from pathlib import Path
 
 # XLA reads these when JAX is imported.
 os.environ.setdefault("NPROC", "64")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["XLA_FLAGS"] = (
     f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
 )
@@ -36,16 +37,14 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import partir
-from benchmarks import ilp
+from benchmarks import automatic_run, ilp
 from benchmarks.automatic_programs import PROGRAMS, Program
+from benchmarks.mixes import Mix, name_of, tactics_of
 from benchmarks.models import MODELS, gpt, gpt_schedules
 from benchmarks.models.model import Model
 
 MB = 2**20
 DEVICE = "tpu_v5e"
-
-#: A schedule: names of tactics of the model, and axes in a tuple for what is automatic.
-Mix = Sequence[str | tuple[str, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,13 +112,6 @@ CASES = (
 )
 
 
-def name_of(mix: Mix) -> str:
-    """``BP+Auto(M)+Z3``."""
-    return "+".join(
-        one if isinstance(one, str) else f"Auto({','.join(one)})" for one in mix
-    )
-
-
 def lower(
     model: Model,
     mix: Mix,
@@ -128,16 +120,10 @@ def lower(
     budget_s: float = 10,
 ) -> partir.Lowered:
     """Plans a schedule of the model's tactics and automatic ones."""
-    schedule = [
-        model.tactics[one]
-        if isinstance(one, str)
-        else partir.AutomaticPartition(one, memory=memory, budget_s=budget_s)
-        for one in mix
-    ]
     return partir.jit(
         model.function,
         mesh=model.abstract_mesh(),
-        schedule=schedule,
+        schedule=tactics_of(model, mix, memory=memory, budget_s=budget_s),
         carry=model.carry,
         donate_argnames=tuple(model.carry),
         device=device,
@@ -333,6 +319,7 @@ PARTS = {
     "rival": rival,
     "gpt": gpt_steps,
     "models": models,
+    "run": automatic_run.run,
     "t48": t48,
 }
 

@@ -40,8 +40,7 @@ def main() -> int:
             start = time.perf_counter()
             outcome = check.run(model, schedule)
             seconds = time.perf_counter() - start
-            bad = outcome.error > model.tolerance or outcome.moved
-            rows, wrong = rows + 1, wrong + bool(bad)
+            rows, wrong = rows + 1, wrong + (not outcome.is_right)
             collectives = outcome.lowered.reports[-1].collectives
             counts = " ".join(
                 f"{kind}={total.count}"
@@ -49,7 +48,7 @@ def main() -> int:
                 if total.count
             )
             print(
-                f"{'WRONG' if bad else 'ok':6}{name:16}{schedule:20}"
+                f"{'ok' if outcome.is_right else 'WRONG':6}{name:16}{schedule:20}"
                 f"error {outcome.error:.1e} of {model.tolerance:.0e}  "
                 f"{seconds:5.1f} s  {counts or 'no collectives'}",
                 *(f"      moved: {path}" for path in outcome.moved),

@@ -36,3 +36,6 @@ MODELS: dict[str, Callable[[Size], Model]] = {
     "experts_sort": experts_by_sort,
     "long_context": long_context_prefill,
 }
+
+#: Models whose small forms differ: T48 is T32 with more layers.
+SMALL = [name for name in MODELS if name != "T48"]

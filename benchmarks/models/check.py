@@ -1,43 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a model under a schedule on virtual devices, against the unpartitioned one."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 import partir
-from benchmarks.models.model import Model
+from benchmarks.models.model import Model, Tactic
 
 
 class Outcome(NamedTuple):
     """What came of a run.
 
     Attributes:
+      model: the model.
       lowered: the plan.
       error: the largest difference to the unpartitioned results of all steps, of each
         array relative to its largest magnitude.
       moved: paths of the state that came out placed otherwise than it went in.
     """
 
+    model: Model
     lowered: partir.Lowered
     error: float
     moved: list[str]
 
+    @property
+    def is_right(self) -> bool:
+        """Whether the results are those of the unpartitioned model, and in place."""
+        return self.error <= self.model.tolerance and not self.moved
 
-def run(model: Model, schedule: str, steps: int = 3) -> Outcome:
-    """Runs ``steps`` steps, each from the state that the one before left."""
+
+def lower(
+    model: Model, schedule: Sequence[Tactic], device: Any = None
+) -> partir.Lowered:
+    """Plans a step on the devices that JAX has, by default with their estimates."""
     wrapped = partir.jit(
         model.function,
         mesh=model.make_mesh(),
-        schedule=model.schedule(schedule),
+        schedule=schedule,
         carry=model.carry,
+        device=device,
     )
-    arguments = model.make_arguments()
-    lowered = wrapped.lower(*arguments)
+    return wrapped.lower(*model.arguments)
+
+
+def run(model: Model, schedule: str) -> Outcome:
+    """Plans a schedule of the model and runs three steps."""
+    return compare(model, lower(model, model.schedule(schedule)))
+
+
+def compare(model: Model, lowered: partir.Lowered, steps: int = 3) -> Outcome:
+    """Runs ``steps`` steps, each from the state that the one before left."""
     compiled, plain = lowered.compile(), jax.jit(model.function)
     names = list(model.argument_names)
-    got = want = arguments
+    got = want = model.make_arguments()
     error, moved = 0.0, set()
     for _ in range(steps):
         results, wanted = compiled(*got), plain(*want)
@@ -48,7 +67,7 @@ def run(model: Model, schedule: str, steps: int = 3) -> Outcome:
             shardings = lowered.in_shardings[argument]
             moved |= set(_moved(name, results[number], shardings))
             got[argument], want[argument] = results[number], wanted[number]
-    return Outcome(lowered, error, sorted(moved))
+    return Outcome(model, lowered, error, sorted(moved))
 
 
 def largest_difference(tree: Any, reference: Any) -> float:
@@ -60,7 +79,9 @@ def largest_difference(tree: Any, reference: Any) -> float:
         a, b = np.asarray(a).astype(kind), np.asarray(b).astype(kind)
         if b.size == 0:
             return 0.0
-        return float(np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-30))
+        largest = np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-30)
+        # What is not a number is as wrong as can be, and would be lost in a maximum.
+        return np.inf if np.isnan(largest) else float(largest)
 
     differences = jax.tree.leaves(jax.tree.map(difference, tree, reference))
     return max(differences, default=0.0)

@@ -10,6 +10,8 @@ import jax
 
 import partir
 
+Tactic = partir.ManualPartition | partir.AutomaticPartition
+
 
 @dataclasses.dataclass(frozen=True)
 class Model:

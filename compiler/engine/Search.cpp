@@ -270,30 +270,31 @@ void Searcher::prune() {
   }
 }
 
-/// Decisions that lead to the same when they are propagated together are one
-/// tactic.
+/// The best decisions, on the targets on which they are possible. Those that
+/// lead to the same when they are propagated together are one tactic.
 std::vector<Tactic> Searcher::makeTactics() {
   std::vector<Tactic> tactics;
-  auto after = [](const Trial &trial, llvm::ArrayRef<Decision> decisions) {
-    auto next = std::make_unique<Trial>(trial);
-    next->apply(decisions);
-    return next;
-  };
   // Before the last tactic, and after it.
-  auto before = std::make_unique<Trial>(base), now = after(base, {});
+  auto before = std::make_unique<Trial>(base);
+  auto now = std::make_unique<Trial>(base);
   for (const Decision &decision : best.decisions) {
-    auto next = after(*now, decision);
-    if (!tactics.empty()) {
+    auto next = std::make_unique<Trial>(*now);
+    std::vector<Decision> done = next->apply(decision);
+    if (done.empty())
+      continue;
+    if (!tactics.empty() &&
+        decision.axis == tactics.back().decisions.front().axis) {
       std::vector<Decision> together = tactics.back().decisions;
-      together.push_back(decision);
-      if (decision.axis == together.front().axis &&
-          after(*before, together)->hash() == next->hash()) {
+      llvm::append_range(together, done);
+      Trial merged(*before);
+      merged.apply(together);
+      if (merged.hash() == next->hash()) {
         tactics.back() = {std::move(together), pricer.price(*next)};
         now = std::move(next);
         continue;
       }
     }
-    tactics.push_back({{decision}, pricer.price(*next)});
+    tactics.push_back({std::move(done), pricer.price(*next)});
     before = std::move(now);
     now = std::move(next);
   }

@@ -36,14 +36,18 @@ bool Trial::isSettled(int axis) const {
          propagation.getChanges().values.empty();
 }
 
+/// The values of a target, those that have one tag, may have different ranks.
 bool Trial::allows(const Decision &decision, const Target &target) const {
   AxisRef axis = state.graph.mesh.whole(decision.axis);
+  auto canTile = [&](ValueId value) {
+    int rank = state.graph.values[value].shape.size();
+    return decision.dim < rank && state.divides(value, decision.dim, axis);
+  };
   State::Places places;
   return llvm::all_of(target, [&](ValueId value) {
     state.placesInLayout(value, decision.axis, places);
     return places.empty() && !state.findAtomic(value, axis) &&
-           (decision.kind == Decision::Atomic ||
-            state.divides(value, decision.dim, axis));
+           (decision.kind == Decision::Atomic || canTile(value));
   });
 }
 

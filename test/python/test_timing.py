@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Which pairs of steps the benchmark of step times compares."""
 
-from benchmarks.step_time import Step, pairs
+from benchmarks.timing import Step, pairs
 
 
 def test_pairs_that_differ_are_given_the_faster_first():

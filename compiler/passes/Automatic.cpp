@@ -15,9 +15,9 @@ using namespace mlir;
 using namespace partir;
 
 /// What a second is worth: so many nodes are planned and estimated in one by
-/// two cores of the kind that one finds today, and a state takes as much as some
-/// nodes besides. The budget of a search is the number of states that follows,
-/// so that the result does not hang on the clock.
+/// two cores of the kind that one finds today, and a state takes as much as
+/// some nodes besides. The budget of a search is the number of states that
+/// follows, so that the result does not hang on the clock.
 static constexpr double kNodesPerSecond = 4e6, kNodesBesides = 60;
 
 namespace {

@@ -55,7 +55,7 @@ partir::engine::exhaust(const State &state, llvm::ArrayRef<Target> targets,
       ++result.tried;
       StateCost cost = pricer.price(trial);
       std::vector<Tactic> tactics = from.tactics;
-      tactics.push_back({std::move(done), cost});
+      tactics.push_back({std::move(done), {cost}});
       if (options.goal.isBetter(cost, result.after)) {
         result.after = cost;
         result.tactics = tactics;

@@ -282,19 +282,22 @@ std::vector<Tactic> Searcher::makeTactics() {
     std::vector<Decision> done = next->apply(decision);
     if (done.empty())
       continue;
+    StateCost cost = pricer.price(*next);
     if (!tactics.empty() &&
         decision.axis == tactics.back().decisions.front().axis) {
-      std::vector<Decision> together = tactics.back().decisions;
+      Tactic &last = tactics.back();
+      std::vector<Decision> together = last.decisions;
       llvm::append_range(together, done);
       Trial merged(*before);
       merged.apply(together);
       if (merged.hash() == next->hash()) {
-        tactics.back() = {std::move(together), pricer.price(*next)};
+        last.decisions = std::move(together);
+        last.costs.push_back(cost);
         now = std::move(next);
         continue;
       }
     }
-    tactics.push_back({std::move(done), pricer.price(*next)});
+    tactics.push_back({std::move(done), {cost}});
     before = std::move(now);
     now = std::move(next);
   }

@@ -41,8 +41,8 @@ using SearchObserver = llvm::function_ref<bool(const SearchProgress &)>;
 /// Decisions on one axis that are propagated together: a tactic.
 struct Tactic {
   std::vector<Decision> decisions;
-  /// Of the program after it.
-  StateCost cost;
+  /// Of the program after each of them.
+  std::vector<StateCost> costs;
 };
 
 struct SearchResult {

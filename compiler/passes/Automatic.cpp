@@ -55,17 +55,21 @@ private:
 
 } // namespace
 
-static TacticPart makePart(const TargetNames &names, const engine::Mesh &mesh,
-                           const engine::Tactic &tactic) {
-  TacticPart part{mesh.axes[tactic.decisions.front().axis].name, {}};
-  for (const engine::Decision &decision : tactic.decisions) {
+static FoundTactic makeTactic(const TargetNames &names,
+                              const engine::Mesh &mesh,
+                              const engine::Tactic &tactic) {
+  FoundTactic found{{mesh.axes[tactic.decisions.front().axis].name, {}, ""},
+                    {}};
+  for (auto [decision, cost] :
+       llvm::zip_equal(tactic.decisions, tactic.costs)) {
     bool isTile = decision.kind == engine::Decision::Tile;
     for (const engine::Target &target : *decision.targets)
-      part.actions.push_back({names.nameOf(target),
-                              isTile ? Action::Tile : Action::Replicated,
-                              decision.dim});
+      found.part.actions.push_back({names.nameOf(target),
+                                    isTile ? Action::Tile : Action::Replicated,
+                                    decision.dim});
+    found.decisions.push_back({decision.targets->size(), cost});
   }
-  return part;
+  return found;
 }
 
 FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
@@ -102,7 +106,6 @@ FailureOr<SearchReport> partir::findTactics(const ProgramGraph &program,
                       result.tried,
                       result.isCut};
   for (const engine::Tactic &tactic : result.tactics)
-    report.tactics.push_back(
-        {makePart(names, program.graph.mesh, tactic), tactic.cost});
+    report.tactics.push_back(makeTactic(names, program.graph.mesh, tactic));
   return report;
 }

@@ -34,10 +34,17 @@ struct AutomaticOptions {
   llvm::ArrayRef<int> aliases = {};
 };
 
-/// A tactic that was found, and what the program costs after it.
+/// A decision, as so many actions of its tactic, and what the program costs
+/// after it.
+struct FoundDecision {
+  size_t numActions;
+  engine::StateCost after;
+};
+
+/// A tactic that was found.
 struct FoundTactic {
   TacticPart part;
-  engine::StateCost after;
+  std::vector<FoundDecision> decisions;
 };
 
 struct SearchReport {

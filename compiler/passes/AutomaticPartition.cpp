@@ -111,7 +111,8 @@ struct AutomaticPartition
     Location loc = getOperation().getLoc();
     emitRemark(loc) << "as it was: " << textOf(report.before);
     for (const FoundTactic &one : report.tactics)
-      emitRemark(loc) << textOf(program, one.part) << ": " << textOf(one.after);
+      emitRemark(loc) << textOf(program, one.part) << ": "
+                      << textOf(one.decisions.back().after);
     if (memory > 0 && report.after.peakBytes > memory)
       emitRemark(loc) << "no schedule was found within " << memory.getValue()
                       << " bytes";

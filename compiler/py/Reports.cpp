@@ -213,9 +213,12 @@ nb::dict partir::toPython(const SearchReport &report) {
     return nb::make_tuple(cost.seconds, cost.peakBytes);
   };
   nb::list tactics;
-  for (const FoundTactic &tactic : report.tactics)
-    tactics.append(
-        nb::make_tuple(::toPython(tactic.part), costOf(tactic.after)));
+  for (const FoundTactic &tactic : report.tactics) {
+    nb::list decisions;
+    for (const FoundDecision &one : tactic.decisions)
+      decisions.append(nb::make_tuple(one.numActions, costOf(one.after)));
+    tactics.append(nb::make_tuple(::toPython(tactic.part), decisions));
+  }
   nb::dict result;
   result["tactics"] = tactics;
   result["before"] = costOf(report.before);

@@ -53,11 +53,26 @@ def test_the_report_estimates_what_the_search_promised():
     report = search(mlp, MLP)
     assert report.estimate.step_s == pytest.approx(report.search.step_s, rel=1e-12)
     assert report.estimate.peak_bytes == report.search.peak_bytes
-    last = report.search.tactics[-1]
-    assert (last.step_s, last.peak_bytes) == (
-        report.search.step_s,
-        report.search.peak_bytes,
-    )
+    decisions = report.search.decisions
+    assert decisions[-1].step_s == report.search.step_s
+    assert decisions[-1].peak_bytes == report.search.peak_bytes
+    gained = sum(one.gained_s for one in decisions)
+    saved = report.search.step_s_before - report.search.step_s
+    assert gained == pytest.approx(saved)
+
+
+def test_decisions_are_those_of_the_tactics():
+    found = search(mlp, MLP).search
+    of_tactics = [
+        (tactic.axis, name, how)
+        for tactic in found.tactics
+        for name, how in tactic.inputs.items()
+    ]
+    assert of_tactics == [
+        (one.axis, name, how)
+        for one in found.decisions
+        for name, how in one.layouts.items()
+    ]
 
 
 def test_as_manual_does_the_same_and_can_be_pasted():

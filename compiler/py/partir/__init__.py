@@ -12,7 +12,7 @@ import os
 
 from jax.extend import source_info_util
 
-from partir._automatic import FoundTactic, Search
+from partir._automatic import FoundDecision, Search
 from partir._calibrate import calibrate
 from partir._estimate import Buffer, Estimate, Event
 from partir._explain import (
@@ -69,7 +69,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Explanation",
-    "FoundTactic",
+    "FoundDecision",
     "Lowered",
     "ManualPartition",
     "Merged",

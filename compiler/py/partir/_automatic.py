@@ -3,6 +3,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import math
 import signal
@@ -26,18 +27,24 @@ _SILENT_S, _EVERY_S = 1.0, 1.0
 
 
 @dataclasses.dataclass(frozen=True)
-class FoundTactic:
-    """One of the tactics that a search found, and the step after it.
+class FoundDecision:
+    """One decision, on inputs and values that play the same part.
 
     Attributes:
-      tactic: as a user would write it.
+      axis: the mesh axis.
+      layouts: per name, as ``ManualPartition`` takes it, a dim or ``REPLICATED``.
       step_s: estimated seconds of a step after it.
       peak_bytes: estimated peak of a device's memory after it.
+      gained_s: by how many seconds it made the step shorter.
+      gained_bytes: by how many bytes it made the peak smaller.
     """
 
-    tactic: ManualPartition
+    axis: str
+    layouts: Mapping[str, Any]
     step_s: float
     peak_bytes: int
+    gained_s: float
+    gained_bytes: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Search(Shown):
     """What an automatic tactic found.
 
     Attributes:
-      tactics: in the order in which they apply.
+      tactics: as a user would write them, in the order in which they apply.
+      decisions: what they consist of, one by one, with what each gained.
       step_s_before, peak_bytes_before: estimated seconds and peak bytes of a step as
         earlier tactics left it.
       step_s, peak_bytes: the same after all that was found.
@@ -60,7 +68,8 @@ class Search(Shown):
       seconds: how long the search took.
     """
 
-    tactics: tuple[FoundTactic, ...]
+    tactics: tuple[ManualPartition, ...]
+    decisions: tuple[FoundDecision, ...]
     step_s_before: float
     peak_bytes_before: int
     step_s: float
@@ -137,14 +146,15 @@ def run_search(
             aliases,
             observe,
         )
-    found = tuple(
-        FoundTactic(_manual(f"{name} {number}", part, inputs), *cost)
-        for number, (part, cost) in enumerate(raw["tactics"], start=1)
-    )
     step_s_before, peak_bytes_before = raw["before"]
+    parts = [part for part, _ in raw["tactics"]]
     step_s, peak_bytes = raw["after"]
     search = Search(
-        tactics=found,
+        tactics=tuple(
+            _manual(f"{name} {number}", part, inputs)
+            for number, part in enumerate(parts, start=1)
+        ),
+        decisions=(*_decisions(raw, inputs),),
         step_s_before=step_s_before,
         peak_bytes_before=peak_bytes_before,
         step_s=step_s,
@@ -157,16 +167,38 @@ def run_search(
         states=raw["states"],
         seconds=time.perf_counter() - start,
     )
-    return search, [part for part, _ in raw["tactics"]]
+    return search, parts
 
 
 def _manual(name: str, part: Any, inputs: Mapping[int, str]) -> ManualPartition:
     _, axis, actions = part
-    layouts = {
+    return ManualPartition(inputs=_layouts(actions, inputs), axis=axis, name=name)
+
+
+def _layouts(actions: Any, inputs: Mapping[int, str]) -> dict[str, Any]:
+    return {
         inputs.get(target, target): dim if kind == "tile" else REPLICATED
         for target, kind, dim in actions
     }
-    return ManualPartition(inputs=layouts, axis=axis, name=name)
+
+
+def _decisions(
+    raw: Mapping[str, Any], inputs: Mapping[int, str]
+) -> Iterator[FoundDecision]:
+    """The decisions of all tactics, each with what it gained."""
+    step_s, peak_bytes = raw["before"]
+    for (_, axis, actions), decisions in raw["tactics"]:
+        rest = iter(actions)
+        for count, (after_s, after_bytes) in decisions:
+            yield FoundDecision(
+                axis=axis,
+                layouts=_layouts(itertools.islice(rest, count), inputs),
+                step_s=after_s,
+                peak_bytes=after_bytes,
+                gained_s=step_s - after_s,
+                gained_bytes=peak_bytes - after_bytes,
+            )
+            step_s, peak_bytes = after_s, after_bytes
 
 
 class _Observer:

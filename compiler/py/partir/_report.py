@@ -246,7 +246,7 @@ class TacticReport(Shown):
         """
         if self.search is None:
             raise PartirError(f"as_manual: the tactic {self.name!r} is manual as it is")
-        return [one.tactic for one in self.search.tactics]
+        return [*self.search.tactics]
 
     def __str__(self) -> str:
         return as_text(_tables.report_summary(self))

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from partir._show import Block, Column, Heading, Notes, Table
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         Stop,
         TacticReport,
     )
-    from partir._tactic import ManualPartition
 
 MB = 2**20
 
@@ -254,12 +253,8 @@ def search_details(search: Search) -> list[Block]:
     """The tactics that a search found, what each gained, and how good they are."""
     rows = [("", "as it was", *_cost(search.step_s_before, search.peak_bytes_before))]
     rows += [
-        (
-            found.tactic.axis,
-            _layouts(found.tactic),
-            *_cost(found.step_s, found.peak_bytes),
-        )
-        for found in search.tactics
+        (found.axis, _layouts(found.layouts), *_cost(found.step_s, found.peak_bytes))
+        for found in search.decisions
     ]
     columns = (
         Column("axis"),
@@ -278,12 +273,12 @@ def _cost(step_s: float, peak_bytes: int) -> tuple[str, str]:
     return f"{step_s * 1e3:.3f}", f"{peak_bytes / MB:.1f}"
 
 
-def _layouts(tactic: ManualPartition) -> str:
-    """What a tactic does to its inputs, those of repeated layers together."""
-    layouts = dict.fromkeys(
-        f"{re.sub(_LAYER, '*', name)}: {how!r}" for name, how in tactic.inputs.items()
+def _layouts(layouts: Mapping[str, Any]) -> str:
+    """The layouts of a decision, those of repeated layers together."""
+    texts = dict.fromkeys(
+        f"{re.sub(_LAYER, '*', name)}: {how!r}" for name, how in layouts.items()
     )
-    return ", ".join(layouts)
+    return ", ".join(texts)
 
 
 def _search_lines(search: Search) -> Iterator[str]:

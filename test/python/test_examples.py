@@ -16,7 +16,7 @@ from partir import _rules
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-FIRST, STATE, REPORTS, ESTIMATES, CUSTOM_CALLS, TOOL_INPUT = re.findall(
+FIRST, STATE, REPORTS, ESTIMATES, AUTOMATIC, CUSTOM_CALLS, TOOL_INPUT = re.findall(
     r"```python\n(.*?)```", README, re.DOTALL
 )
 
@@ -72,6 +72,15 @@ def test_readme_on_estimates(capsys, monkeypatch, tmp_path):
     assert "step on h100" in capsys.readouterr().out
     assert json.loads((tmp_path / "step.json").read_text())["traceEvents"]
     assert (tmp_path / "step.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_readme_on_automatic_tactics(capsys):
+    names = chain()
+    exec(FIRST, names)
+    capsys.readouterr()
+    exec(AUTOMATIC.replace("budget_s=10", "budget_s=0.1"), names)
+    assert "as it was" in capsys.readouterr().out
+    assert names["auto"].budget_s == 0.1
 
 
 def test_readme_on_custom_calls(monkeypatch):

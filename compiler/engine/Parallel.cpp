@@ -43,4 +43,6 @@ void partir::engine::parallelFor(
   }
   for (std::thread &worker : workers)
     worker.join();
+  // However short the jobs were.
+  poll();
 }

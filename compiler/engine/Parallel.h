@@ -14,7 +14,8 @@
 namespace partir::engine {
 
 /// Runs jobs 0 to `count` - 1 on so many threads; each gets its number and that
-/// of its thread. The calling thread waits, and runs `poll` now and then.
+/// of its thread. The calling thread waits, and runs `poll` now and then and at
+/// the end.
 void parallelFor(int count, int threads,
                  llvm::function_ref<void(int job, int thread)> run,
                  llvm::function_ref<void()> poll);

@@ -33,8 +33,9 @@ struct Act : partir::impl::ActPassBase<Act> {
       return emitError(loc, "\"")
              << action << "\" is not an action; valid are a dim, \"first\", "
              << "\"first>=1\" and \"replicated\"";
-    auto actions =
-        resolveAction(*core.program, {target, value->first, value->second});
+    std::optional<InnerNames> innerNames;
+    auto actions = resolveAction(
+        *core.program, {target, value->first, value->second}, innerNames);
     if (failed(actions))
       return failure();
     FailureOr<std::vector<ActionReport>> reports =

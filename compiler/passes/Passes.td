@@ -265,7 +265,9 @@ def PipelinePass : Pass<"partir-pipeline", "::mlir::ModuleOp"> {
     A tactic is `name(axis): target=value, ...`. A target is the name of an input
     (the attribute `partir.name` of the argument, else the name of its location,
     else its number), a dotted path
-    above several, or a tag; a value is a dim (from the end where it is
+    above several, a tag, or the result of an op inside the program
+    (`stablehlo.dot_general@model.py:12:9#0`: the op, its place in the source,
+    and which of those that have both); a value is a dim (from the end where it is
     negative), `first`, `first>=1` or `replicated`. Where two actions meet at an
     input, the longer path wins. Tactics joined by `&` are merged: all actions
     first, then propagation axis by axis.

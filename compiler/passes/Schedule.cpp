@@ -152,14 +152,21 @@ static int countFromStart(const ProgramGraph &program,
 
 FailureOr<std::vector<Action>>
 partir::resolveAction(const ProgramGraph &program,
-                      const ScheduledAction &action) {
+                      const ScheduledAction &action,
+                      std::optional<InnerNames> &innerNames) {
   FailureOr<SmallVector<int>> inputs = findInputs(program, action.target);
   if (failed(inputs))
     return failure();
   auto tag = program.getTags().find(action.target);
   bool isTag = tag != program.getTags().end();
-  if (inputs->empty() && !isTag)
-    return unknownTarget(program, action.target);
+  std::optional<engine::ValueId> inner;
+  if (inputs->empty() && !isTag) {
+    if (!innerNames)
+      innerNames.emplace(program);
+    inner = innerNames->find(action.target);
+    if (!inner)
+      return unknownTarget(program, action.target);
+  }
   if (!inputs->empty() && isTag) {
     func::FuncOp func = program.getFunc();
     return emitError(func.getLoc(), "\"")
@@ -176,6 +183,8 @@ partir::resolveAction(const ProgramGraph &program,
     add(number, program.graph.inputs[number]);
   if (isTag)
     add(action.target, tag->second);
+  if (inner)
+    add(action.target, *inner);
   return found;
 }
 
@@ -187,8 +196,10 @@ FailureOr<TacticPart> partir::resolvePart(const ProgramGraph &program,
   };
   SmallVector<Resolved> all;
   DenseMap<int, size_t> longest;
+  std::optional<InnerNames> innerNames;
   for (const ScheduledAction &scheduled : part.actions) {
-    FailureOr<std::vector<Action>> actions = resolveAction(program, scheduled);
+    FailureOr<std::vector<Action>> actions =
+        resolveAction(program, scheduled, innerNames);
     if (failed(actions))
       return failure();
     for (Action &action : *actions) {

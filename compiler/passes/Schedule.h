@@ -23,6 +23,7 @@
 #ifndef PARTIR_PASSES_SCHEDULE_H
 #define PARTIR_PASSES_SCHEDULE_H
 
+#include "compiler/passes/InnerNames.h"
 #include "compiler/passes/Tactic.h"
 
 namespace partir {
@@ -54,9 +55,11 @@ parseSchedule(llvm::StringRef text, mlir::Location loc);
 std::optional<std::pair<Action::Kind, int>> parseValue(llvm::StringRef text);
 
 /// The actions on all that a name stands for in a program. Fails, with a
-/// diagnostic, if it is the name of nothing or of two things.
+/// diagnostic, if it is the name of nothing or of two things. `innerNames` are
+/// made when they are asked for.
 mlir::FailureOr<std::vector<Action>>
-resolveAction(const ProgramGraph &program, const ScheduledAction &action);
+resolveAction(const ProgramGraph &program, const ScheduledAction &action,
+              std::optional<InnerNames> &innerNames);
 
 /// The actions of a part. Of two that meet at an input, the one that names it
 /// by the longer path stays.

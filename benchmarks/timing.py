@@ -36,15 +36,10 @@ class Ready(NamedTuple):
 
 
 def pairs(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
-    """Pairs whose measured times differ, the faster first.
-
-    Not those with one estimate: they are one program, which the machine ran now faster
-    and now slower.
-    """
+    """Pairs whose measured times differ, the faster first."""
     for pair in itertools.combinations(steps, 2):
         fast, slow = sorted(pair, key=lambda step: step.measured)
-        differ = slow.measured > (1 + DIFFERENCE) * fast.measured
-        if differ and slow.estimated != fast.estimated:
+        if slow.measured > (1 + DIFFERENCE) * fast.measured:
             yield fast, slow
 
 

@@ -9,9 +9,5 @@ def test_pairs_that_differ_are_given_the_faster_first():
     assert list(pairs([slow, fast])) == [(fast, slow)]
 
 
-def test_one_program_under_two_names_is_no_pair():
-    assert not list(pairs([Step("a", 1.0, 1.0), Step("b", 1.0, 2.0)]))
-
-
 def test_pairs_that_are_close_are_left_out():
     assert not list(pairs([Step("a", 1.0, 1.0), Step("b", 9.0, 1.14)]))

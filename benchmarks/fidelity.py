@@ -19,9 +19,9 @@ they fitted. Small programs on TPU lie in the on-chip memory as a whole, where X
 counts no temporaries.
 
 Needs the packages of the extra ``ahead-of-time``. Each platform has its own process.
-XLA for GPUs cannot compile the small multimodal model. ``fidelity.jsonl`` has what XLA
-said of most of the programs (jaxlib 0.10.2, libtpu 0.0.42): with ``--load
-benchmarks/fidelity.jsonl`` nothing is compiled.
+What XLA cannot compile is said with XLA's reason: for GPUs these are small products for
+which it finds no tiles. ``fidelity.jsonl`` has what XLA said of the programs (jaxlib
+0.10.2, libtpu 0.0.42): with ``--load benchmarks/fidelity.jsonl`` nothing is compiled.
 """
 
 import argparse
@@ -30,6 +30,7 @@ import json
 import statistics
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,17 +65,18 @@ class Program(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """Bytes of a device as XLA says; -1 each where the program does not fit."""
+    """Bytes of a device as XLA says, or why it cannot compile the program."""
 
-    arguments: int = -1
-    temporaries: int = -1
-    peak: int = -1
-    used: int = -1
+    arguments: int = 0
+    temporaries: int = 0
+    peak: int = 0
+    used: int = 0
+    failure: str = ""
 
     @property
     def fits(self) -> bool:
-        """Whether XLA could compile the program for the device."""
-        return self.peak >= 0
+        """Whether XLA does not find the program too large for the device."""
+        return not self.failure.startswith("RESOURCE_EXHAUSTED")
 
     @classmethod
     def of(cls, stats: Any) -> "Truth":
@@ -109,8 +111,8 @@ class Row:
     def __str__(self) -> str:
         name = f"{self.program.model:16}{self.program.schedule:16}{self.program.size:6}"
         ours, truth = self.estimate, self.truth
-        if not truth.fits:
-            return f"{name}  does not fit; estimated: {ours.peak_bytes / MB:.1f}"
+        if truth.failure:
+            return f"{name}{ours.peak_bytes / MB:51.1f}  {truth.failure}"
         pairs = (
             (ours.argument_bytes, truth.arguments),
             (ours.temporary_bytes, truth.temporaries),
@@ -122,7 +124,7 @@ class Row:
 
 def summary(rows: Sequence[Row]) -> Iterator[str]:
     """Median and worst error of the programs by their size."""
-    measured = [row for row in rows if row.truth.fits]
+    measured = [row for row in rows if not row.truth.failure]
     for name, of_size in (
         ("1 GB and more", [row for row in measured if row.is_large]),
         ("under 1 GB", [row for row in measured if row.truth.peak < GB]),
@@ -135,11 +137,13 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
             f"{name}: {len(of_size)} programs, median error {median:.1%}, worst "
             f"{worst.error:+.1%} ({worst.program.model} {worst.program.schedule})"
         )
+    if len(measured) < len(rows):
+        yield f"not compiled by XLA: {len(rows) - len(measured)} programs"
 
 
 def missed(rows: Sequence[Row]) -> list[str]:
     """How the rows, of a TPU, miss the aim."""
-    large = [row for row in rows if row.truth.fits and row.is_large]
+    large = [row for row in rows if not row.truth.failure and row.is_large]
     failures = [
         f"{row.program.model} {row.program.schedule}: {row.error:+.1%}"
         for row in large
@@ -162,9 +166,8 @@ def measure(model: Model, program: Program) -> Truth:
     try:
         compiled = lower(model, program.schedule, mesh).compile()
     except CompileError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        return Truth()
+        reason = str(error).partition("\n")[0]
+        return Truth(failure=textwrap.shorten(reason, 72, placeholder=" ..."))
     return Truth.of(compiled.memory_analysis())
 
 
@@ -218,8 +221,9 @@ def read_truths(path: Path) -> dict[Program, Truth]:
 
 def save_truth(path: Path, program: Program, truth: Truth) -> None:
     """Adds a line to the file."""
+    known = truth if truth.failure else truth[:-1]
     with path.open("a") as file:
-        print(json.dumps({"program": program, "truth": truth}), file=file)
+        print(json.dumps({"program": program, "truth": known}), file=file)
 
 
 def main() -> int:

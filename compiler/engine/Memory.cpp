@@ -93,7 +93,11 @@ private:
   };
   static constexpr int kAbsent = 1 << 30;
   /// The part of what is in use from which on buffers are placed in the heap.
-  static constexpr int64_t kSmall = 1 << 16;
+  /// Smaller ones lie in the on-chip memory most of the time.
+  static constexpr int64_t kSmall = 1 << 8;
+  /// The part of what is in use that is lost at most. Which holes a few large
+  /// buffers leave hangs on details; XLA lost no more in any program measured.
+  static constexpr int64_t kMostLost = 1 << 3;
 
   LocalId find(LocalId value) {
     value = kernels.base[value];
@@ -160,10 +164,10 @@ private:
   std::vector<RegionId> regionOf;
   /// Per value the last kernel that reads it.
   std::vector<int> lastReads;
+  /// The values that a reduction reads, and those that a collective writes.
+  llvm::BitVector isReduced, isReceived;
   /// Per region its first kernel and the one after its last.
   std::vector<std::pair<int, int>> regionSpans;
-  /// What is gathered, and the kernel before which it has to be there.
-  std::vector<std::pair<LocalId, int>> gathers;
 };
 
 } // namespace
@@ -193,6 +197,7 @@ void MemoryMeasurer::use(LocalId value, RegionId region, int position) {
 
 void MemoryMeasurer::defineAll() {
   regionOf.assign(program.values.size(), 0);
+  isReceived.resize(program.values.size());
   for (LocalId input : program.inputs) {
     define(input, 0, 0);
     spanOf(input).isStatic = true;
@@ -213,8 +218,8 @@ void MemoryMeasurer::defineAll() {
         program.collectives[op.collective].kind == StepKind::AllGather;
     for (LocalId result : op.results()) {
       define(result, op.region, isGather ? products[0] : position);
-      if (isGather)
-        gathers.push_back({result, position});
+      if (op.collective != kNone)
+        isReceived.set(result);
     }
     if (kernel.matrix != kNone) {
       products[0] = products[1];
@@ -225,10 +230,14 @@ void MemoryMeasurer::defineAll() {
 
 void MemoryMeasurer::useAll() {
   lastReads.assign(program.values.size(), -1);
+  isReduced.resize(program.values.size());
   for (auto [position, kernel] : llvm::enumerate(kernels.all))
     for (LocalId input : kernels.inputsOf(kernel)) {
       use(input, program.ops[kernel.root].region, position);
       lastReads[input] = position;
+      const LocalOp &root = program.ops[kernel.root];
+      if (root.collective == kNone && root.cost->work == Work::Reduce)
+        isReduced.set(input);
     }
   for (const LocalTie &tie : program.ties)
     for (auto [source, region] : llvm::zip(tie.sources, tie.sourceRegions))
@@ -270,7 +279,9 @@ void MemoryMeasurer::shareTie(const LocalTie &tie) {
 }
 
 /// A kernel may write its result over an operand that is not needed any more:
-/// always one that it changes in place, else one of its size.
+/// always one that it changes in place, else one of its size. XLA does not
+/// write over the results of a kernel that has several, as those that reduce
+/// also what they make.
 void MemoryMeasurer::shareKernel(int position) {
   const Kernel &kernel = kernels.all[position];
   const LocalOp &op = program.ops[kernel.root];
@@ -289,8 +300,12 @@ void MemoryMeasurer::shareKernel(int position) {
   if (!isInPlace || op.numResults != 1 || op.cost->overwritten > 0 ||
       spanOf(op.firstResult).isStatic)
     return;
+  auto isOneOfSeveral = [&](LocalId value) {
+    return op.collective == kNone && isReduced[value] && !isReceived[value];
+  };
   for (LocalId input : kernels.inputsOf(kernel))
-    if (isFree(input) && spanOf(input).bytes == spanOf(op.firstResult).bytes)
+    if (isFree(input) && !isOneOfSeveral(input) &&
+        spanOf(input).bytes == spanOf(op.firstResult).bytes)
       return merge(input, op.firstResult);
 }
 
@@ -348,16 +363,10 @@ int64_t MemoryMeasurer::lossOf(llvm::ArrayRef<LocalId> buffers,
   return heap.size() - most;
 }
 
-/// The compiler reports, beside the heap, what is lost of it when most is in
-/// use. What gathers in flight hold then is part of that.
 void MemoryMeasurer::addLoss(llvm::ArrayRef<LocalId> buffers, Memory &memory) {
   int64_t most = memory.temporaries;
-  memory.temporaries += 2 * lossOf(buffers, most / kSmall);
-  for (auto [value, position] : gathers) {
-    const Span &span = spanOf(value);
-    if (span.first <= memory.peakKernel && memory.peakKernel < position)
-      memory.temporaries += span.bytes;
-  }
+  memory.temporaries +=
+      std::min(lossOf(buffers, most / kSmall), most / kMostLost);
   double share = static_cast<double>(memory.temporaries) / most;
   for (int64_t &bytes : overTime)
     bytes = std::llround(share * bytes);

@@ -9,9 +9,38 @@
 
 using namespace partir::engine;
 
-void partir::engine::simplify(LocalProgram &program) {
-  std::vector<int> producers(program.values.size(), kNone);
-  std::vector<int> uses(program.values.size());
+namespace {
+
+class Simplifier {
+public:
+  explicit Simplifier(LocalProgram &program);
+
+  void dropUnusedTies();
+  void narrowBeforeMoves();
+
+private:
+  LocalId sourceOf(const LocalOp &op) const {
+    return program.operands[op.firstOperand];
+  }
+  bool isUnused(const LocalTie &tie) const;
+  void dropUse(LocalId value);
+  void eraseDropped();
+
+  LocalProgram &program;
+  /// Per value the op that makes it, and how often it is used.
+  std::vector<int> producers, uses;
+  /// Per value the tie that it is a target of.
+  std::vector<int> tieOf;
+  /// What has lost a use: ties that may be unused by now.
+  std::vector<int> suspects;
+  std::vector<bool> isDropped;
+};
+
+} // namespace
+
+Simplifier::Simplifier(LocalProgram &program)
+    : program(program), producers(program.values.size(), kNone),
+      uses(program.values.size()) {
   for (int index = 0, end = program.ops.size(); index < end; ++index)
     for (LocalId result : program.ops[index].results())
       producers[result] = index;
@@ -22,10 +51,85 @@ void partir::engine::simplify(LocalProgram &program) {
   for (const LocalTie &tie : program.ties)
     for (LocalId source : tie.sources)
       ++uses[source];
+}
 
-  auto sourceOf = [&](const LocalOp &op) {
-    return program.operands[op.firstOperand];
-  };
+/// Whether nothing reads what is handed on, but the tie that hands it on again.
+bool Simplifier::isUnused(const LocalTie &tie) const {
+  int count = 0;
+  for (LocalId target : tie.targets)
+    count += uses[target];
+  for (LocalId source : tie.sources)
+    count -= llvm::is_contained(tie.targets, source);
+  return count == 0;
+}
+
+/// What is used no more is not computed; collectives stay, as the plan has
+/// them.
+void Simplifier::dropUse(LocalId value) {
+  llvm::SmallVector<LocalId, 8> stack = {value};
+  while (!stack.empty()) {
+    value = stack.pop_back_val();
+    --uses[value];
+    if (tieOf[value] != kNone)
+      suspects.push_back(tieOf[value]);
+    int producer = producers[value];
+    if (uses[value] > 0 || producer == kNone)
+      continue;
+    const LocalOp &op = program.ops[producer];
+    auto isUsed = [&](LocalId result) { return uses[result] > 0; };
+    if (op.collective != kNone || llvm::any_of(op.results(), isUsed))
+      continue;
+    isDropped[producer] = true;
+    llvm::append_range(stack, program.operandsOf(op));
+  }
+}
+
+/// What a loop carries and nobody reads.
+void Simplifier::dropUnusedTies() {
+  if (llvm::none_of(program.ties,
+                    [&](const LocalTie &tie) { return isUnused(tie); }))
+    return;
+  tieOf.assign(program.values.size(), kNone);
+  isDropped.assign(program.ops.size(), false);
+  for (auto [index, tie] : llvm::enumerate(program.ties)) {
+    suspects.push_back(index);
+    for (LocalId target : tie.targets)
+      tieOf[target] = index;
+  }
+  while (!suspects.empty()) {
+    LocalTie &tie = program.ties[suspects.back()];
+    suspects.pop_back();
+    if (tie.targets.empty() || !isUnused(tie))
+      continue;
+    auto sources = std::move(tie.sources);
+    tie.targets.clear();
+    for (LocalId source : sources)
+      dropUse(source);
+  }
+  eraseDropped();
+}
+
+void Simplifier::eraseDropped() {
+  llvm::erase_if(program.ties,
+                 [](const LocalTie &tie) { return tie.targets.empty(); });
+  std::vector<int> positions(program.ops.size() + 1);
+  std::vector<LocalOp> kept;
+  for (auto [index, op] : llvm::enumerate(program.ops)) {
+    positions[index] = kept.size();
+    if (!isDropped[index])
+      kept.push_back(op);
+  }
+  positions.back() = kept.size();
+  program.ops = std::move(kept);
+  for (LocalTie &tie : program.ties)
+    tie.position = positions[tie.position];
+  for (int &producer : producers)
+    if (producer != kNone)
+      producer = isDropped[producer] ? kNone : positions[producer];
+}
+
+/// Elements are converted to a narrower type before they are moved.
+void Simplifier::narrowBeforeMoves() {
   for (const LocalOp &op : program.ops) {
     if (op.cost->work != Work::Elements || op.cost->flops > 0 ||
         op.cost->transcendentals > 0 || op.numOperands != 1)
@@ -44,4 +148,10 @@ void partir::engine::simplify(LocalProgram &program) {
     program.values[source].type =
         program.types->get(program.typeOf(source).shape, narrow.elementBytes);
   }
+}
+
+void partir::engine::simplify(LocalProgram &program) {
+  Simplifier simplifier(program);
+  simplifier.dropUnusedTies();
+  simplifier.narrowBeforeMoves();
 }

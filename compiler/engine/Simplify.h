@@ -12,8 +12,9 @@
 
 namespace partir::engine {
 
-/// Makes the changes by which XLA keeps less in memory: elements are converted
-/// to a narrower type before they are moved.
+/// Makes the changes by which XLA keeps less in memory: what loops carry and
+/// nobody reads is dropped, and elements are converted to a narrower type
+/// before they are moved.
 void simplify(LocalProgram &program);
 
 } // namespace partir::engine

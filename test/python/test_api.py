@@ -181,6 +181,16 @@ def test_compiled(mesh):
     assert specs(compiled.in_shardings) == (P("B"), P("B", "M"), P("M", "B"))
 
 
+def test_compiled_with_options_of_xla(mesh, tmp_path):
+    args = arrays()
+    lowered = lower(mesh, [BP])
+    compiled = lowered.compile({"xla_dump_to": str(tmp_path)})
+    assert any("chain" in path.name for path in tmp_path.iterdir())
+    np.testing.assert_allclose(compiled(*args), lowered.compile()(*args))
+    with pytest.raises(jax.errors.JaxRuntimeError, match="xla_no_such"):
+        lowered.compile(compiler_options={"xla_no_such": 1})
+
+
 def test_planning_without_devices():
     mesh = AbstractMesh((32, 16), ("B", "M"))
     args = [jax.ShapeDtypeStruct(s, np.float32) for s in ((256, 64), (64, 64), (64, 8))]

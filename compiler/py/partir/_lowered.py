@@ -3,6 +3,7 @@
 
 import functools
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,14 +163,20 @@ class Lowered(Shown):
         """The device-local program as XLA gets it: generic StableHLO with locations."""
         return self._runner.plan.local_module
 
-    def compile(self) -> "Compiled":
+    def compile(
+        self, compiler_options: Mapping[str, str | bool | int | float] | None = None
+    ) -> "Compiled":
         """Compiles the program for the devices of the mesh.
+
+        Args:
+          compiler_options: XLA's options by name, without dashes, as for
+            ``jax.stages.Lowered.compile``: ``{"xla_dump_to": "/tmp/step"}``.
 
         Raises:
           PartirError: the mesh is an ``AbstractMesh``.
         """
         check_runnable(self._runner.plan.mesh, "compile")
-        return Compiled(self)
+        return Compiled(self, compiler_options)
 
 
 class Compiled:
@@ -179,9 +186,14 @@ class Compiled:
       in_shardings, kw_in_shardings, out_shardings: as in :class:`Lowered`.
     """
 
-    def __init__(self, lowered: Lowered):
-        self._runner = lowered._runner
-        self._executable = lowered._runner.executable
+    def __init__(
+        self,
+        lowered: Lowered,
+        options: Mapping[str, str | bool | int | float] | None = None,
+    ):
+        self._runner = runner = lowered._runner
+        # Without options it is the one that calls of the function run, too.
+        self._executable = runner.compile(options) if options else runner.executable
         self._is_multi_process = is_multi_process(self._runner.plan.mesh)
         self.in_shardings = lowered.in_shardings
         self.kw_in_shardings = lowered.kw_in_shardings

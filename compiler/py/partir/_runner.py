@@ -3,7 +3,7 @@
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -44,11 +44,14 @@ class Runner:
         found = self.__dict__.get("_executable")
         if found is None:
             with self._lock:
-                found = self.__dict__.get("_executable") or self._compile()
+                found = self.__dict__.get("_executable") or self.compile()
                 self._executable = found
         return found
 
-    def _compile(self) -> jax.stages.Compiled:
+    def compile(
+        self, options: Mapping[str, str | bool | int | float] | None = None
+    ) -> jax.stages.Compiled:
+        """Compiles the plan, with options for XLA."""
         plan = self.plan
         placed = jax.jit(
             self._whole,
@@ -57,7 +60,8 @@ class Runner:
             donate_argnums=self._donated,
             keep_unused=True,
         )
-        return placed.lower(*plan.in_tree.unflatten(plan.in_avals)).compile()
+        lowered = placed.lower(*plan.in_tree.unflatten(plan.in_avals))
+        return lowered.compile(None if options is None else dict(options))
 
     @functools.cached_property
     def _traceable(self) -> Callable[..., Any]:

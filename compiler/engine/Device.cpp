@@ -96,7 +96,8 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
   reader.refuseOthers({"name", "sources", "memory", "bandwidth", "matrix_flops",
                        "matrix_tile", "vector_flops", "transcendentals",
                        "matrix_efficiency", "bandwidth_efficiency", "overhead",
-                       "fuses_matrix", "array_tile", "heap_in_order", "links"});
+                       "fuses_matrix", "array_tile", "heap_in_order",
+                       "widens_half", "links"});
   Device device;
   device.name = reader.text("name");
   device.memory = static_cast<int64_t>(reader.number("memory"));
@@ -117,6 +118,8 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
   }
   if (object->get("heap_in_order"))
     device.heapInOrder = reader.flag("heap_in_order");
+  if (object->get("widens_half"))
+    device.widensHalf = reader.flag("widens_half");
   if (const llvm::json::Array *links = object->getArray("links"))
     for (const llvm::json::Value &link : *links)
       device.links.push_back(readLink(link, error));

@@ -136,6 +136,9 @@ private:
     span.first = std::min(span.first, position);
     span.last = std::max(span.last, position);
     span.bytes = bytesOf(kernels.base[value]);
+    if (device.widensHalf && !isHandedOn[kernels.base[value]] &&
+        program.typeOf(value).elementBytes == 2)
+      span.bytes *= 2;
     regionOf[kernels.base[value]] = region;
   }
   int positionOf(int op) const {
@@ -162,6 +165,8 @@ private:
   /// By the number of the type, what arrays take; -1 where nobody has asked.
   std::vector<int64_t> typeBytes;
   std::vector<RegionId> regionOf;
+  /// Values of ties, which keep the type that they have in the program.
+  llvm::BitVector isHandedOn;
   /// Per value the last kernel that reads it.
   std::vector<int> lastReads;
   /// The values that a reduction reads, and those that a collective writes.
@@ -197,6 +202,10 @@ void MemoryMeasurer::use(LocalId value, RegionId region, int position) {
 
 void MemoryMeasurer::defineAll() {
   regionOf.assign(program.values.size(), 0);
+  isHandedOn.resize(program.values.size());
+  for (const LocalTie &tie : program.ties)
+    for (LocalId value : llvm::concat<const LocalId>(tie.sources, tie.targets))
+      isHandedOn.set(kernels.base[value]);
   isReceived.resize(program.values.size());
   for (LocalId input : program.inputs) {
     define(input, 0, 0);

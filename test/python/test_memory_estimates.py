@@ -15,12 +15,13 @@ SIDE = 1024
 SQUARE = 4 * SIDE * SIDE
 
 
-def estimate(f, *inputs, tactics=(), in_order=False, **options):
+def estimate(f, *inputs, tactics=(), in_order=False, widens=False, **options):
     """The estimate of ``f`` on a TPU.
 
     Its inputs are as many squares high as their names are long.
     """
-    device = json.loads(devices()["tpu_v5e"]) | {"heap_in_order": in_order}
+    flags = {"heap_in_order": in_order, "widens_half": widens}
+    device = json.loads(devices()["tpu_v5e"]) | flags
     step = partir.jit(f, mesh=MESH, schedule=list(tactics), **options)
     shapes = [(SIDE * len(name), SIDE) for name in inputs]
     arrays = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
@@ -49,12 +50,26 @@ def test_a_mask_is_kept_where_its_source_is_read_for_it_alone():
     assert temporaries(f, *"abcd") == SQUARE // 4
 
 
-def test_what_is_narrowed_for_all_its_users_is_kept_narrow():
-    def f(a, b, c):
-        narrow = (a * b).astype(jnp.bfloat16)
-        return narrow @ c.astype(jnp.bfloat16), c.astype(jnp.bfloat16) @ narrow
+def narrow_and_multiply(a, b, c):
+    narrow = (a * b).astype(jnp.bfloat16)
+    return narrow @ c.astype(jnp.bfloat16), c.astype(jnp.bfloat16) @ narrow
 
-    assert temporaries(f, *"abc") == SQUARE // 2
+
+def test_what_is_narrowed_for_all_its_users_is_kept_narrow():
+    assert temporaries(narrow_and_multiply, *"abc") == SQUARE // 2
+
+
+def test_half_precision_is_kept_wide_where_there_is_no_arithmetic_on_it():
+    assert temporaries(narrow_and_multiply, *"abc", widens=True) == SQUARE
+
+
+def test_what_a_loop_carries_has_the_type_that_it_is_carried_in():
+    def f(a):
+        narrow = a.astype(jnp.bfloat16)
+        return jax.lax.fori_loop(0, 3, lambda _, x: x + x, narrow) @ a
+
+    # Beside the counter.
+    assert SQUARE // 2 <= temporaries(f, *"a", widens=True) < SQUARE // 2 + 64
 
 
 def test_what_repeats_elements_is_kept_for_a_product():

@@ -7,9 +7,9 @@ virtual CPU devices. Small programs run on 8 devices, those of the size between
 
 Figures are MB of one device, the estimate before XLA's. ``allocated`` is what the
 device must have: arguments + outputs - aliased outputs + temporaries. For TPUs, where
-``memory_analysis()`` has part of the temporaries twice, it is what the compiler's report
-of its buffers says. ``used`` is XLA's ``peak_memory_in_bytes``, which leaves out what is
-lost between buffers. The error is that of what is allocated.
+``memory_analysis()`` has part of the temporaries twice, it is what the compiler's
+report of its buffers says. ``used`` is XLA's ``peak_memory_in_bytes``, which leaves out
+what is lost between buffers. The error is that of what is allocated.
 
 The aim is for programs of 1 GB and more on TPU: the median error is at most 5 %, the
 worst at most 15 %, and none is more than 5 % under. Exits with 1 if it is missed, or if

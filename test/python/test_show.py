@@ -25,10 +25,10 @@ def product(x, w):
     return partir.tag(x @ w[ODD], ODD) @ w[ODD]
 
 
-def lower(*schedule):
+def lower(*schedule, **options):
     x = jax.ShapeDtypeStruct((4096, 512), np.float32)
     w = {ODD: jax.ShapeDtypeStruct((512, 512), np.float32)}
-    return partir.jit(product, mesh=MESH, schedule=schedule).lower(x, w)
+    return partir.jit(product, mesh=MESH, schedule=schedule, **options).lower(x, w)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +146,17 @@ def test_collectives_by_tactic_say_what_each_added(capsys):
     # A quarter of the rows is a quarter of the bytes.
     assert ["MP", "1", "(+1)", "1", "(+1)", "12.00", "(+12.00)"] in rows
     assert ["BP", "1", "1", "3.00", "(-9.00)"] in rows
+
+
+def test_the_step_is_estimated_after_each_tactic(capsys):
+    lowered = lower(MP, BP, device="tpu_v5e")
+    lowered.show()
+    out = capsys.readouterr().out
+    assert "estimated step on tpu_v5e after each tactic" in out
+    for report in lowered.reports:
+        figures = report.estimate.step_s * 1e3, report.estimate.peak_bytes / 2**20
+        row = [report.name, f"{figures[0]:.2f}", f"{figures[1]:.1f}", "0", "%"]
+        assert row in [line.split() for line in out.splitlines()]
 
 
 def test_an_empty_schedule_shows(capsys):

@@ -29,7 +29,8 @@ from partir._tactic import Tactic
 class Lowered(Shown):
     """A partitioned program, not compiled yet. Made by ``Wrapped.lower``.
 
-    :meth:`show` prints what each tactic did, and the collectives that it added.
+    :meth:`show` prints what each tactic did, the collectives that it added, and the
+    estimated step after it.
 
     Attributes:
       reports: one :class:`TacticReport` for each tactic of the schedule.

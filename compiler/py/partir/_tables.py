@@ -379,7 +379,7 @@ def each_collective(collectives: Collectives) -> list[Block]:
 
 
 def schedule_summary(reports: Sequence[TacticReport]) -> list[Block]:
-    """All tactics: what each did, and the collectives before and after it."""
+    """All tactics: what each did; the collectives and the step after each."""
     if not reports:
         return [Notes("", ("the schedule is empty",))]
     did = tuple(
@@ -402,7 +402,26 @@ def schedule_summary(reports: Sequence[TacticReport]) -> list[Block]:
         Column("axis"),
         *(Column(name, is_number=True) for name in names),
     )
-    return [Table("tactics", columns, did), _collectives_by_tactic(reports)]
+    return [
+        Table("tactics", columns, did),
+        _collectives_by_tactic(reports),
+        *_estimates_by_tactic(reports),
+    ]
+
+
+def _estimates_by_tactic(reports: Sequence[TacticReport]) -> Iterator[Block]:
+    """What a step takes after each tactic, where the device is known."""
+    rows = []
+    for report in reports:
+        if (estimate := report.estimate) is None:
+            return
+        milliseconds = f"{estimate.step_s * 1e3:.2f}"
+        peak = f"{estimate.peak_bytes / MB:.1f}"
+        rows.append((report.name, milliseconds, peak, _room(estimate)))
+    names = ("step, ms", "peak, MB", "of the memory")
+    columns = (Column("after"), *(Column(name, is_number=True) for name in names))
+    title = f"estimated step on {estimate.device} after each tactic"
+    yield Table(title, columns, tuple(rows))
 
 
 def _collectives_by_tactic(reports: Sequence[TacticReport]) -> Block:

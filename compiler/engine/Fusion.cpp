@@ -121,6 +121,8 @@ private:
         firstMembers[root], firstMembers[root + 1] - firstMembers[root]);
   }
   std::vector<int> firstMembers, members;
+  /// Per value that the kernel which is collected reads its place in `inputs`.
+  std::vector<int> inputPlaces;
   /// Roots while ops are placed.
   Marks wantedRoots, readerRoots;
   /// Of the kernel that is collected its ops, those of them that are on the
@@ -313,16 +315,23 @@ void Fuser::findMembers() {
       [&](int index, int root) { members[firstMembers[root + 1]++] = index; });
 }
 
-/// An operand of an op in the kernel that the kernel has to read.
+/// An operand of an op in the kernel that the kernel has to read. Several parts
+/// of a value are at most all of it.
 void Fuser::addInput(Kernel &kernel, const LocalOp &op, int position) {
-  kernels.inputs.push_back(operandsOf(op)[position]);
-  ++kernel.numInputs;
+  LocalId value = operandsOf(op)[position];
+  if (seenValues.insert(value)) {
+    inputPlaces[value] = kernels.inputs.size();
+    kernels.inputs.push_back(value);
+    kernels.inputBytes.push_back(0);
+    ++kernel.numInputs;
+  }
   if (position < op.cost->overwritten)
     return;
-  int64_t bytes = program.bytesOf(program.operandsOf(op)[position]);
+  int64_t all = program.bytesOf(program.operandsOf(op)[position]), read = all;
   if (llvm::is_contained(op.cost->partlyRead, position))
-    bytes = std::min(bytes, largestOf(op));
-  kernel.bytes += static_cast<double>(bytes);
+    read = std::min(read, largestOf(op));
+  int64_t &bytes = kernels.inputBytes[inputPlaces[value]];
+  bytes = std::max(bytes, std::min(bytes + read, all));
 }
 
 /// Notes what a kernel reads and does: its root, and what runs inside it.
@@ -348,11 +357,13 @@ void Fuser::collect(Kernel &kernel) {
           ownOps.contains(producer)) {
         if (seenOps.insert(producer))
           stack.push_back(producer);
-      } else if (seenValues.insert(operand)) {
+      } else {
         addInput(kernel, op, static_cast<int>(position));
       }
     }
   }
+  for (int64_t bytes : kernels.bytesOfInputs(kernel))
+    kernel.bytes += static_cast<double>(bytes);
   for (auto [number, result] : llvm::enumerate(root.results())) {
     kernels.isInMemory.set(result);
     if (static_cast<int>(number) >= root.cost->overwritten)
@@ -388,7 +399,8 @@ int Fuser::readyAt(LocalId value, int64_t bytes) const {
 }
 
 /// Two loops over the same array are one if the later needs nothing that the
-/// earlier has to be over for. It then runs as early.
+/// earlier has to be over for. It then runs as early, and does not read again
+/// what the other has read as a whole.
 void Fuser::joinSiblings() {
   // Per value the roots of the loops that read it, with room for all kernels.
   std::vector<int> firstReaders(program.values.size() + 1);
@@ -397,10 +409,13 @@ void Fuser::joinSiblings() {
   std::partial_sum(firstReaders.begin(), firstReaders.end(),
                    firstReaders.begin());
   std::vector<int> readers(kernels.inputs.size());
+  llvm::BitVector readsAll(kernels.inputs.size());
   std::vector<int> numReaders(program.values.size());
   auto typeOf = [&](int op) {
     return program.values[program.ops[op].firstResult].type;
   };
+  // Loops that have read all of an input, and what reading it again takes.
+  llvm::SmallVector<std::pair<int, int64_t>, 16> saved;
   for (Kernel &kernel : kernels.all) {
     const LocalOp &root = program.ops[kernel.root];
     if (!isLoop(root) || root.cost->overwritten > 0)
@@ -409,22 +424,34 @@ void Fuser::joinSiblings() {
     int ready = kNone;
     for (LocalId input : kernels.inputsOf(kernel))
       ready = std::max(ready, readyAt(input, result.bytes()));
-    for (LocalId input : kernels.inputsOf(kernel)) {
-      if (program.bytesOf(input) * 8 < result.bytes())
+    saved.clear();
+    for (auto [input, bytes] :
+         llvm::zip(kernels.inputsOf(kernel), kernels.bytesOfInputs(kernel))) {
+      int64_t all = program.bytesOf(input);
+      if (all * 8 < result.bytes())
         continue;
       // The first of those that it need not wait for.
-      constexpr size_t kTried = 16;
-      llvm::ArrayRef<int> later =
-          llvm::ArrayRef(readers).slice(firstReaders[input], numReaders[input]);
-      later = later.drop_front(llvm::upper_bound(later, ready) - later.begin());
-      for (int other : later.take_front(kTried))
-        if (other < kernel.anchor && program.ops[other].region == root.region &&
-            typeOf(other)->shape == result.shape) {
-          kernel.anchor = other;
-          kernel.bytes -= static_cast<double>(program.bytesOf(input));
-        }
-      readers[firstReaders[input] + numReaders[input]++] = kernel.root;
+      constexpr int kTried = 16;
+      int first = firstReaders[input], place = first + numReaders[input]++;
+      int later = std::upper_bound(readers.data() + first,
+                                   readers.data() + place, ready) -
+                  readers.data();
+      for (int i = later, end = std::min(place, later + kTried); i < end; ++i) {
+        int other = readers[i];
+        if (program.ops[other].region != root.region ||
+            typeOf(other)->shape != result.shape)
+          continue;
+        kernel.anchor = std::min(kernel.anchor, other);
+        if (readsAll[i])
+          saved.push_back({other, bytes});
+      }
+      readers[place] = kernel.root;
+      if (bytes == all)
+        readsAll.set(place);
     }
+    for (auto [other, bytes] : saved)
+      if (other == kernel.anchor)
+        kernel.bytes -= static_cast<double>(bytes);
   }
 }
 
@@ -449,6 +476,7 @@ Kernels Fuser::run() {
   for (Marks *marks : {&wantedRoots, &readerRoots, &ownOps, &seenOps})
     marks->resize(numOps);
   seenValues.resize(program.values.size());
+  inputPlaces.resize(program.values.size());
   for (int index = numOps - 1; index >= 0; --index)
     if (program.ops[index].cost->work != Work::None)
       place(index);

@@ -40,6 +40,8 @@ struct Kernels {
   std::vector<Kernel> all;
   /// The values in memory that kernels read, each once for a kernel.
   std::vector<LocalId> inputs;
+  /// Per input how much of it the kernel reads.
+  std::vector<int64_t> inputBytes;
   /// Per value that stands for the same memory as another, that one; else
   /// itself.
   std::vector<LocalId> base;
@@ -48,6 +50,10 @@ struct Kernels {
 
   llvm::ArrayRef<LocalId> inputsOf(const Kernel &kernel) const {
     return llvm::ArrayRef(inputs).slice(kernel.firstInput, kernel.numInputs);
+  }
+  llvm::ArrayRef<int64_t> bytesOfInputs(const Kernel &kernel) const {
+    return llvm::ArrayRef(inputBytes)
+        .slice(kernel.firstInput, kernel.numInputs);
   }
 };
 

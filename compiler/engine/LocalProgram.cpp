@@ -96,6 +96,8 @@ private:
   llvm::DenseMap<NodeId, LocalId> handedOn;
   RegionId current = 0;
   std::vector<bool> hasEnded;
+  /// Whether a region has ended since ties were finished.
+  bool hasLeft = false;
 };
 
 } // namespace
@@ -124,7 +126,7 @@ LocalProgram LocalBuilder::run() {
 
 /// Closes the regions that end before `region`.
 void LocalBuilder::enter(RegionId region) {
-  if (region == current && unfinished.empty())
+  if (region == current && !hasLeft)
     return;
   auto isInside = [&](RegionId inner, RegionId outer) {
     while (inner != outer && inner != kNone)
@@ -138,6 +140,7 @@ void LocalBuilder::enter(RegionId region) {
   if (current == region)
     finishTies(region);
   current = region;
+  hasLeft = false;
 }
 
 /// Converts the results of ties of a region, or of all, where they are met:
@@ -160,7 +163,7 @@ void LocalBuilder::finishTies(RegionId region) {
 }
 
 void LocalBuilder::leave(RegionId region) {
-  hasEnded[region] = true;
+  hasEnded[region] = hasLeft = true;
   finishTies(region);
   for (auto [use, tie] : yields[region]) {
     program.ties[tie].sources.push_back(convertOperand(use));

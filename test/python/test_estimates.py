@@ -154,6 +154,40 @@ def test_chains_of_elementwise_ops_read_and_write_once():
     assert lower(f, X, schedule=[]).estimate().bytes == 2 * 4 * 256 * 8
 
 
+def three_parts(x):
+    return jnp.split(x, 3)
+
+
+@pytest.mark.parametrize(
+    ("f", "moved"),
+    [
+        (lambda x: [2 * part for part in three_parts(x)], 3 + 3),
+        (lambda x: sum(three_parts(x)), 3 + 1),
+        (lambda x: (sum(three_parts(x)), three_parts(x)[0] * 2), 3 + 1 + 1),
+        (lambda x: (jnp.sin(x), jnp.cos(x)), 3 + 3 + 3),
+        (lambda x: (jnp.sin(x), three_parts(x)[0] * 2), 3 + 3 + 1 + 1),
+    ],
+)
+def test_parts_of_an_array_are_read_each(f, moved):
+    """In bytes of a part."""
+    x = jax.ShapeDtypeStruct((3 * 64,), jnp.float32)
+    assert lower(f, x, schedule=[]).estimate().bytes == moved * 64 * 4
+
+
+def test_what_a_kernel_saves_does_not_hang_on_the_order_of_its_operands():
+    def f(is_first, a, b):
+        sine, cosine = jnp.sin(a), jnp.cos(b)
+        return sine, cosine, a + b if is_first else b + a
+
+    x = jax.ShapeDtypeStruct((64,), jnp.float32)
+    one, two = (
+        lower(f, first, x, x, schedule=[], static_argnums=0).estimate().bytes
+        for first in (True, False)
+    )
+    # It runs with the first, and reads what the second reads for itself.
+    assert one == two == (2 + 2 + 2) * 64 * 4
+
+
 def test_the_outer_link_takes_what_the_inner_does_not_join():
     device = {
         **ABACUS,

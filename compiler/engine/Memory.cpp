@@ -93,8 +93,7 @@ private:
   };
   static constexpr int kAbsent = 1 << 30;
   /// The part of what is in use from which on buffers are placed in the heap.
-  /// Smaller ones lie in the on-chip memory most of the time.
-  static constexpr int64_t kSmall = 1 << 8;
+  static constexpr int64_t kSmall = 1 << 16;
   /// The part of what is in use that is lost at most. Which holes a few large
   /// buffers leave hangs on details; XLA lost no more in any program measured.
   static constexpr int64_t kMostLost = 1 << 3;

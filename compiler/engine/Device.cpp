@@ -97,7 +97,7 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
                        "matrix_tile", "vector_flops", "transcendentals",
                        "matrix_efficiency", "bandwidth_efficiency", "overhead",
                        "fuses_matrix", "array_tile", "heap_in_order",
-                       "widens_half", "links"});
+                       "widens_half", "product_bytes", "links"});
   Device device;
   device.name = reader.text("name");
   device.memory = static_cast<int64_t>(reader.number("memory"));
@@ -116,6 +116,8 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
     device.tileRows = static_cast<int64_t>(tile[0]);
     device.tileColumns = static_cast<int64_t>(tile[1]);
   }
+  if (object->get("product_bytes"))
+    device.productBytes = static_cast<int>(reader.number("product_bytes"));
   if (object->get("heap_in_order"))
     device.heapInOrder = reader.flag("heap_in_order");
   if (object->get("widens_half"))

@@ -14,7 +14,7 @@ using namespace partir::engine;
 
 StateCost Estimator::costOf(const State &state) {
   LocalProgram program = makeLocalProgram(Plan(state, forms));
-  simplify(program);
+  simplify(program, device);
   Kernels kernels = fuse(program, device);
   KernelTimes times = timeKernels(program, kernels, device);
   Timeline timeline = makeTimeline(program, kernels, times.seconds, times.links,

@@ -26,7 +26,7 @@ OwnCosts::OwnCosts(const State &state, const Device &device,
     : graph(state.graph), device(device), forms(forms),
       isInMemory(graph.values.size()) {
   LocalProgram program = makeLocalProgram(Plan(state, forms));
-  simplify(program);
+  simplify(program, device);
   Kernels kernels = fuse(program, device);
   llvm::BitVector touched = kernels.isInMemory;
   for (LocalId input : kernels.inputs)

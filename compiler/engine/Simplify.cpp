@@ -7,6 +7,8 @@
 
 #include "compiler/engine/Simplify.h"
 
+#include "llvm/ADT/MapVector.h"
+
 using namespace partir::engine;
 
 namespace {
@@ -17,12 +19,19 @@ public:
 
   void dropUnusedTies();
   void narrowBeforeMoves();
+  void roundBeforeRepeats(int productBytes);
 
 private:
   LocalId sourceOf(const LocalOp &op) const {
     return program.operands[op.firstOperand];
   }
   bool isUnused(const LocalTie &tie) const;
+  bool isCopy(LocalId value) const;
+  llvm::ArrayRef<LocalId> copiesTo(LocalId operand);
+  void narrow(LocalId value, int64_t elementBytes) {
+    program.values[value].type =
+        program.types->get(program.typeOf(value).shape, elementBytes);
+  }
   void dropUse(LocalId value);
   void eraseDropped();
 
@@ -34,6 +43,7 @@ private:
   /// What has lost a use: ties that may be unused by now.
   std::vector<int> suspects;
   std::vector<bool> isDropped;
+  std::vector<LocalId> copies;
 };
 
 } // namespace
@@ -135,23 +145,66 @@ void Simplifier::narrowBeforeMoves() {
         op.cost->transcendentals > 0 || op.numOperands != 1)
       continue;
     LocalId moved = sourceOf(op);
-    const LocalType &narrow = program.typeOf(op.firstResult);
+    const LocalType &narrowed = program.typeOf(op.firstResult);
     int move = producers[moved];
     if (move == kNone || program.ops[move].cost->work != Work::Move ||
-        narrow.elementBytes >= program.typeOf(moved).elementBytes ||
-        narrow.shape != program.typeOf(moved).shape || uses[moved] != 1)
+        narrowed.elementBytes >= program.typeOf(moved).elementBytes ||
+        narrowed.shape != program.typeOf(moved).shape || uses[moved] != 1)
       continue;
     LocalId source = sourceOf(program.ops[move]);
     if (uses[source] != 1 || producers[source] == kNone)
       continue;
-    program.values[moved].type = &narrow;
-    program.values[source].type =
-        program.types->get(program.typeOf(source).shape, narrow.elementBytes);
+    program.values[moved].type = &narrowed;
+    narrow(source, narrowed.elementBytes);
   }
 }
 
-void partir::engine::simplify(LocalProgram &program) {
+/// Whether the op before a value of 4 bytes an element does nothing but to copy
+/// elements of its operand.
+bool Simplifier::isCopy(LocalId value) const {
+  if (producers[value] == kNone || program.typeOf(value).elementBytes != 4)
+    return false;
+  const LocalOp &op = program.ops[producers[value]];
+  Work work = op.cost->work;
+  return op.numOperands == 1 && op.collective == kNone &&
+         (work == Work::None || work == Work::Elements || work == Work::Move) &&
+         op.cost->flops == 0 && op.cost->transcendentals == 0;
+}
+
+/// The copies on the way to an operand of a product, the last first, back to
+/// the first that repeats elements.
+llvm::ArrayRef<LocalId> Simplifier::copiesTo(LocalId operand) {
+  copies.clear();
+  size_t count = 0;
+  for (LocalId value = operand;
+       isCopy(value) && (value == operand || uses[value] == 1);) {
+    copies.push_back(value);
+    LocalId source = sourceOf(program.ops[producers[value]]);
+    if (program.typeOf(source).elements < program.typeOf(value).elements)
+      count = copies.size();
+    value = source;
+  }
+  return llvm::ArrayRef(copies).take_front(count);
+}
+
+/// What only products use is rounded as they round it before it is repeated.
+void Simplifier::roundBeforeRepeats(int productBytes) {
+  llvm::MapVector<LocalId, int> products;
+  for (const LocalOp &op : program.ops)
+    if (op.cost->work == Work::Matrix)
+      for (LocalId operand : program.operandsOf(op))
+        if (!copiesTo(operand).empty())
+          ++products[operand];
+  for (auto [operand, count] : products)
+    if (count == uses[operand])
+      for (LocalId value : copiesTo(operand))
+        narrow(value, productBytes);
+}
+
+void partir::engine::simplify(LocalProgram &program, const Device &device) {
   Simplifier simplifier(program);
   simplifier.dropUnusedTies();
   simplifier.narrowBeforeMoves();
+  if (device.productBytes > 0)
+    simplifier.roundBeforeRepeats(device.productBytes);
 }

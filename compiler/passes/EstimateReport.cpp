@@ -27,7 +27,7 @@ public:
       : func(func), local(std::move(local)), device(device), origins(origins) {}
 
   EstimateReport run(const EstimateOptions &options) {
-    engine::simplify(local);
+    engine::simplify(local, device);
     kernels = engine::fuse(local, device);
     estimate = engine::estimate(local, kernels, device, options.aliases,
                                 options.overlap);

@@ -15,12 +15,18 @@ SIDE = 1024
 SQUARE = 4 * SIDE * SIDE
 
 
-def estimate(f, *inputs, tactics=(), in_order=False, widens=False, **options):
+def estimate(
+    f, *inputs, tactics=(), in_order=False, widens=False, product_bytes=2, **options
+):
     """The estimate of ``f`` on a TPU.
 
     Its inputs are as many squares high as their names are long.
     """
-    flags = {"heap_in_order": in_order, "widens_half": widens}
+    flags = {
+        "heap_in_order": in_order,
+        "widens_half": widens,
+        "product_bytes": product_bytes,
+    }
     device = json.loads(devices()["tpu_v5e"]) | flags
     step = partir.jit(f, mesh=MESH, schedule=list(tactics), **options)
     shapes = [(SIDE * len(name), SIDE) for name in inputs]
@@ -72,10 +78,24 @@ def test_what_a_loop_carries_has_the_type_that_it_is_carried_in():
     assert SQUARE // 2 <= temporaries(f, *"a", widens=True) < SQUARE // 2 + 64
 
 
+def repeat(a):
+    return jnp.broadcast_to(a[:, None], (SIDE, 2, SIDE)).reshape(-1, SIDE)
+
+
 def test_what_repeats_elements_is_kept_for_a_product():
     def f(a, b, c):
-        twice = jnp.broadcast_to(a[:, None], (SIDE, 2, SIDE)).reshape(-1, SIDE)
+        twice = repeat(a)
         return twice @ b, twice @ c
+
+    assert temporaries(f, *"abc", product_bytes=4) == 2 * SQUARE
+    # In bfloat16, where products round to that anyway.
+    assert temporaries(f, *"abc") == SQUARE
+
+
+def test_what_not_only_products_use_is_not_rounded():
+    def f(a, b, c):
+        twice = repeat(a)
+        return twice @ b, twice @ c, jnp.sin(twice)
 
     assert temporaries(f, *"abc") == 2 * SQUARE
 

@@ -46,5 +46,7 @@ std::string Cost::str() const {
   }
   if (overwritten > 0)
     os << ", overwrites " << overwritten;
+  if (updatesPerRow > 1)
+    os << ", " << updatesPerRow << " updates a row";
   return text;
 }

@@ -51,13 +51,17 @@ struct Cost {
   /// The first results overwrite as many first operands, in part: what is read
   /// and written is as large as the operands after these.
   int overwritten = 0;
+  /// Of an op that runs apart because a row of its result may take several
+  /// updates, how many. With one it compares positions, element by element.
+  int64_t updatesPerRow = 1;
 
   /// `matrix, 4096 flops`.
   std::string str() const;
   bool operator==(const Cost &other) const {
     return work == other.work && flops == other.flops &&
            transcendentals == other.transcendentals &&
-           partlyRead == other.partlyRead && overwritten == other.overwritten;
+           partlyRead == other.partlyRead && overwritten == other.overwritten &&
+           updatesPerRow == other.updatesPerRow;
   }
 };
 

@@ -42,6 +42,12 @@ LocalCost partir::engine::localCost(const Rule &rule, ArrayRef<NodeTile> tiles,
   for (const NodeTile &tile : tiles) {
     cost.flops /= static_cast<double>(tile.axis.size);
     cost.transcendentals /= static_cast<double>(tile.axis.size);
+    if (cost.updatesPerRow > 1 && dimOf(rule.results[0], tile.factor) < 0)
+      cost.updatesPerRow /= tile.axis.size;
+  }
+  if (rule.cost.updatesPerRow > 1 && cost.updatesPerRow <= 1) {
+    cost.work = Work::Elements;
+    cost.overwritten = 0;
   }
   if (cost.work == Work::Matrix)
     cost.matrix = matrixSizesOf(rule, tiles, cost.flops,

@@ -166,6 +166,7 @@ void ScatterRuleBuilder::setCost() {
     return;
   cost.work = engine::Work::Apart;
   cost.overwritten = numInputs;
+  cost.updatesPerRow = perRow;
 }
 
 static Rule scatterRule(stablehlo::ScatterOp op) {

@@ -39,7 +39,7 @@ module {
     // CHECK: cost: matrix, 648 flops
     %conv = "stablehlo.convolution"(%image, %kernel) <{dimension_numbers = #stablehlo.conv<[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]>, feature_group_count = 1 : i64, batch_group_count = 1 : i64}> : (tensor<1x8x8x1xf32>, tensor<3x3x1x1xf32>) -> tensor<1x6x6x1xf32>
     // Four updates of rows of 16.
-    // CHECK: cost: apart, 64 flops, overwrites 1
+    // CHECK: cost: apart, 64 flops, overwrites 1, 4 updates a row
     %scattered = "stablehlo.scatter"(%x, %four, %updates) <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
     ^bb0(%a: tensor<f32>, %b: tensor<f32>):
       %c = "stablehlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>

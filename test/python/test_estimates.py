@@ -22,6 +22,7 @@ MP = partir.ManualPartition(inputs={"w": 1}, axis="M", name="MP")
 ABACUS = json.loads(
     Path(__file__).parents[1].joinpath("passes/simulate_device.json").read_text()
 )
+WIRE = ABACUS["links"][0]
 
 
 def dense(x, w):
@@ -204,11 +205,40 @@ def test_a_plan_that_does_not_fit_says_so():
         ({**ABACUS, "matrix_flops": [1, 2]}, '"matrix_flops" must be a list of 4'),
         ({**ABACUS, "colour": "red"}, '"colour" is not known'),
         ({**ABACUS, "links": []}, '"links" must be a list of links'),
+        ({**ABACUS, "memory": 1e30}, '"memory" must be a whole number from 1 to 2^53'),
+        ({**ABACUS, "memory": 0.5}, '"memory" must be a whole number from 1 to 2^53'),
+        ({**ABACUS, "bandwidth": 1e-320}, '"bandwidth" must be a number above zero'),
+        ({**ABACUS, "overhead": 1e31}, '"overhead" must be a number from 0 to 1e30'),
+        ({**ABACUS, "matrix_efficiency": 5}, '"matrix_efficiency" must be a share'),
+        ({**ABACUS, "array_tile": [0.5, 128]}, "a list of 2 whole numbers from 1 to"),
+        ({**ABACUS, "array_tile": [1e18, 8]}, "a list of 2 whole numbers from 1 to"),
+        ({**ABACUS, "matrix_tile": [1, 1, 1e18]}, "a list of 3 whole numbers from 1"),
+        ({**ABACUS, "links": [{**WIRE, "size": 1.5}]}, '"size" must be a whole number'),
     ],
 )
 def test_a_device_that_is_none_is_refused(device, message):
     with pytest.raises(partir.PartirError, match=re.escape(message)):
         lower(dense, X, W, device=device)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (json.dumps(ABACUS).replace("9000", "1e999"), '"memory" must be a whole'),
+        ("[" * 200_000, "at most 64 deep in each other"),
+        (json.dumps({**ABACUS, "sources": "x" * 2**20}), "at most 1 MiB of JSON"),
+    ],
+)
+def test_a_file_that_is_no_device_is_refused(tmp_path, text, message):
+    path = tmp_path / "mine.json"
+    path.write_text(text)
+    with pytest.raises(partir.PartirError, match=re.escape(message)):
+        lower(dense, X, W, device=path)
+
+
+def test_brackets_in_texts_of_a_device_are_no_depth():
+    device = {**ABACUS, "sources": {"all": '\\"' + "[{" * 100}}
+    assert lower(dense, X, W, device=device).estimate().device == "abacus"
 
 
 def test_a_device_of_a_file(tmp_path):

@@ -121,16 +121,23 @@ private:
 
 } // namespace
 
-static Link readLink(const llvm::json::Value &value, std::string &error) {
-  const Object *object = value.getAsObject();
-  if (!object) {
-    error = "each of \"links\" must be an object";
-    return {};
-  }
-  Reader reader(*object, "link: ", error);
+static Link readLink(const Object &object, size_t number, std::string &error) {
+  Reader reader(object, "links[" + std::to_string(number) + "]: ", error);
   reader.refuseOthers({"name", "size", "bandwidth", "latency"});
   return {reader.text("name"), reader.integer("size"),
           reader.number("bandwidth"), reader.number("latency", true)};
+}
+
+static void readLinks(Reader &reader, const llvm::json::Array *values,
+                      llvm::SmallVectorImpl<Link> &links, std::string &error) {
+  if (!values || values->empty())
+    return reader.complain("links", "a list of links, the innermost first");
+  for (auto [number, value] : llvm::enumerate(*values)) {
+    const Object *object = value.getAsObject();
+    if (!object)
+      return reader.complain("links", "a list of objects of JSON");
+    links.push_back(readLink(*object, number, error));
+  }
 }
 
 /// How deep values lie in each other.
@@ -160,12 +167,13 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
                                    " deep in each other");
   auto parsed = llvm::json::parse(json);
   if (!parsed)
-    return parsed.takeError();
+    return llvm::createStringError("this is no JSON: " +
+                                   llvm::toString(parsed.takeError()));
   const Object *object = parsed->getAsObject();
   if (!object)
     return llvm::createStringError("a device must be an object of JSON");
   std::string error;
-  Reader reader(*object, "device: ", error);
+  Reader reader(*object, "", error);
   reader.refuseOthers({"name", "sources", "memory", "bandwidth", "matrix_flops",
                        "matrix_tile", "vector_flops", "transcendentals",
                        "matrix_efficiency", "bandwidth_efficiency", "overhead",
@@ -193,11 +201,7 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
     device.heapInOrder = reader.flag("heap_in_order");
   if (object->get("widens_half"))
     device.widensHalf = reader.flag("widens_half");
-  if (const llvm::json::Array *links = object->getArray("links"))
-    for (const llvm::json::Value &link : *links)
-      device.links.push_back(readLink(link, error));
-  if (device.links.empty())
-    reader.complain("links", "a list of links, the innermost first");
+  readLinks(reader, object->getArray("links"), device.links, error);
   if (!error.empty())
     return llvm::createStringError(error);
   return device;

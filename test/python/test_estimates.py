@@ -189,6 +189,11 @@ def test_overlap_hides_collectives_behind_what_does_not_need_them():
     assert starts["elements"] == starts["all_reduce"]
 
 
+def test_overlap_is_a_bool():
+    with pytest.raises(partir.PartirError, match="overlap is 1; it must be True or"):
+        lower(dense, X, W).estimate(overlap=1)
+
+
 def test_a_plan_that_does_not_fit_says_so():
     lowered = lower(dense, X, W, device={**ABACUS, "memory": 2000})
     assert not lowered.estimate().fits
@@ -213,7 +218,16 @@ def test_a_plan_that_does_not_fit_says_so():
         ({**ABACUS, "array_tile": [0.5, 128]}, "a list of 2 whole numbers from 1 to"),
         ({**ABACUS, "array_tile": [1e18, 8]}, "a list of 2 whole numbers from 1 to"),
         ({**ABACUS, "matrix_tile": [1, 1, 1e18]}, "a list of 3 whole numbers from 1"),
-        ({**ABACUS, "links": [{**WIRE, "size": 1.5}]}, '"size" must be a whole number'),
+        (
+            {**ABACUS, "links": [{**WIRE, "size": 1.5}]},
+            'links[0]: "size" must be a whole',
+        ),
+        ({**ABACUS, "links": [1]}, 'device: "links" must be a list of objects'),
+        ({"links": [1]}, '"name" must be a text'),
+        ({**ABACUS, "sources": {1, 2}}, "device: the dict cannot be JSON: Object of"),
+        ({**ABACUS, "memory": float("nan")}, "device: the dict cannot be JSON: Out of"),
+        (["h100"], "device is ['h100']; it must be the path of a file of JSON, what"),
+        ("a\0b", "it must be the path of a file of JSON, what is in one as a dict, or"),
     ],
 )
 def test_a_device_that_is_none_is_refused(device, message):
@@ -227,12 +241,16 @@ def test_a_device_that_is_none_is_refused(device, message):
         (json.dumps(ABACUS).replace("9000", "1e999"), '"memory" must be a whole'),
         ("[" * 200_000, "at most 64 deep in each other"),
         (json.dumps({**ABACUS, "sources": "x" * 2**20}), "at most 1 MiB of JSON"),
+        ("{", "this is no JSON: [1:1"),
+        ("[]", "a device must be an object of JSON"),
+        ("\xff", "this is no text in UTF-8"),
     ],
 )
 def test_a_file_that_is_no_device_is_refused(tmp_path, text, message):
     path = tmp_path / "mine.json"
-    path.write_text(text)
-    with pytest.raises(partir.PartirError, match=re.escape(message)):
+    path.write_text(text, "latin-1")
+    said = re.escape(f"{path}: ") + ".*" + re.escape(message)
+    with pytest.raises(partir.PartirError, match=said):
         lower(dense, X, W, device=path)
 
 

@@ -2,6 +2,7 @@
 """The devices for which time and memory are estimated: files of JSON."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,39 @@ _KINDS = {
 
 
 def device_json(device: DeviceLike) -> str:
-    """The device as JSON text.
+    """The device as JSON text, which is valid.
 
     Raises:
-      PartirError: there is neither a device of that name nor a file.
+      PartirError: there is neither a device of that name nor a file, or what is there
+        is no device.
     """
-    if isinstance(device, dict):
-        return json.dumps(device)
     known = devices()
-    if device in known:
+    if isinstance(device, dict):
+        where, text = "device", _dumped(device)
+    elif isinstance(device, str) and device in known:
         return known[device]
+    else:
+        where, text = str(device), _read(device, known)
     try:
-        return Path(device).read_text()
-    except (OSError, TypeError) as error:
+        check_device_json(text)
+    except PartirError as error:
+        raise PartirError(f"{where}: {error}") from None
+    return text
+
+
+def _dumped(device: dict[str, Any]) -> str:
+    try:
+        return json.dumps(device, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PartirError(f"device: the dict cannot be JSON: {error}") from error
+
+
+def _read(device: Any, known: Iterable[str]) -> str:
+    try:
+        return Path(device).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PartirError(f"{device}: this is no text in UTF-8: {error}") from error
+    except (OSError, TypeError, ValueError) as error:
         raise PartirError(
             f"device is {device!r}; it must be the path of a file of JSON, what is in "
             f"one as a dict, or one of {', '.join(sorted(known))}"
@@ -67,7 +88,7 @@ def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
     None where the mesh has no devices, or none that PartIR knows.
 
     Raises:
-      PartirError: there is no such device.
+      PartirError: as :func:`device_json`.
     """
     if device is None:
         if not isinstance(mesh, jax.sharding.Mesh):
@@ -75,6 +96,4 @@ def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
         device = _name_of(mesh.devices.flat[0])
         if device is None:
             return None
-    text = device_json(device)
-    check_device_json(text)
-    return text
+    return device_json(device)

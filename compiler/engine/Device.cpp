@@ -7,6 +7,8 @@
 
 #include "compiler/engine/Device.h"
 
+#include "compiler/engine/Cost.h"
+
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
@@ -121,22 +123,40 @@ private:
 
 } // namespace
 
-static Link readLink(const Object &object, size_t number, std::string &error) {
-  Reader reader(object, "links[" + std::to_string(number) + "]: ", error);
+/// Times are listed by the names of links and of how kernels are run.
+static bool isOfKernels(llvm::StringRef name) {
+  return name == "compute" ||
+         llvm::is_contained({stringify(Work::None), stringify(Work::Elements),
+                             stringify(Work::Move), stringify(Work::Reduce),
+                             stringify(Work::Matrix), stringify(Work::Apart)},
+                            name);
+}
+
+static Link readLink(const Object &object, llvm::ArrayRef<Link> inner,
+                     std::string &error) {
+  Reader reader(object, "links[" + std::to_string(inner.size()) + "]: ", error);
   reader.refuseOthers({"name", "size", "bandwidth", "latency"});
-  return {reader.text("name"), reader.integer("size"),
-          reader.number("bandwidth"), reader.number("latency", true)};
+  Link link = {reader.text("name"), reader.integer("size"),
+               reader.number("bandwidth"), reader.number("latency", true)};
+  if (isOfKernels(link.name))
+    reader.complain("name", "that of a network, such as \"NVLink\"; \"" +
+                                link.name + "\" is said of kernels");
+  auto isAlike = [&](const Link &other) { return other.name == link.name; };
+  if (llvm::any_of(inner, isAlike))
+    reader.complain("name", "one that no other link has, and \"" + link.name +
+                                "\" is that of a link before");
+  return link;
 }
 
 static void readLinks(Reader &reader, const llvm::json::Array *values,
                       llvm::SmallVectorImpl<Link> &links, std::string &error) {
   if (!values || values->empty())
     return reader.complain("links", "a list of links, the innermost first");
-  for (auto [number, value] : llvm::enumerate(*values)) {
+  for (const llvm::json::Value &value : *values) {
     const Object *object = value.getAsObject();
     if (!object)
       return reader.complain("links", "a list of objects of JSON");
-    links.push_back(readLink(*object, number, error));
+    links.push_back(readLink(*object, links, error));
   }
 }
 

@@ -25,6 +25,10 @@ ABACUS = json.loads(
 WIRE = ABACUS["links"][0]
 
 
+def named(link):
+    return {**ABACUS, "links": [{**WIRE, "name": link}]}
+
+
 def dense(x, w):
     return x @ w
 
@@ -223,6 +227,9 @@ def test_a_plan_that_does_not_fit_says_so():
             'links[0]: "size" must be a whole',
         ),
         ({**ABACUS, "links": [1]}, 'device: "links" must be a list of objects'),
+        ({**ABACUS, "links": [WIRE, WIRE]}, 'links[1]: "name" must be one that no'),
+        (named("matrix"), 'links[0]: "name" must be that of a network'),
+        (named("compute"), '"compute" is said of kernels'),
         ({"links": [1]}, '"name" must be a text'),
         ({**ABACUS, "sources": {1, 2}}, "device: the dict cannot be JSON: Object of"),
         ({**ABACUS, "memory": float("nan")}, "device: the dict cannot be JSON: Out of"),

@@ -177,6 +177,26 @@ def test_the_outer_link_takes_what_the_inner_does_not_join():
     assert outer.by_link == {"inner": 0, "outer": pytest.approx(2 * size * 3 / 4e5)}
 
 
+@pytest.mark.parametrize("slow", ["inner", "outer"])
+def test_a_collective_is_listed_under_the_link_that_takes_most_of_it(slow):
+    rates = {"inner": 1e6, "outer": 1e6, slow: 1e3}
+    links = [
+        {"name": "inner", "size": 2, "bandwidth": rates["inner"], "latency": 0},
+        # The last link joins all devices, whatever its size.
+        {"name": "outer", "size": 4, "bandwidth": rates["outer"], "latency": 0},
+    ]
+    schedule = [
+        partir.ManualPartition(inputs={"x": 1}, axis="B"),
+        partir.ManualPartition(inputs={"x": 1}, axis="M"),
+    ]
+    device = {**ABACUS, "links": links}
+    found = lower(dense, X, W, schedule=schedule, device=device).estimate().by_link
+    # An all-reduce over 8 devices sends twice 7/8 of the array, half of it across.
+    sent = 2 * 7 / 8 * 4 * 256 * 16
+    both = sent / rates["inner"] + sent / 2 / rates["outer"]
+    assert found == {"inner": 0, "outer": 0, slow: pytest.approx(both)}
+
+
 def test_overlap_hides_collectives_behind_what_does_not_need_them():
     def f(x, w):
         reduced = x @ w

@@ -23,7 +23,7 @@ def scan(ws, x):
     def layer(x, w):
         return jax.numpy.tanh(x @ w), None
 
-    return jax.lax.scan(layer, x, ws)[0].sum()
+    return jax.lax.scan(layer, x, ws)[0].sum(axis=0)
 
 
 @pytest.fixture(scope="module")

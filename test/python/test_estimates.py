@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import jax
@@ -13,6 +14,7 @@ import pytest
 
 import partir
 from benchmarks.models import MODELS
+from partir import _device
 
 MESH = jax.sharding.AbstractMesh((4, 2), ("B", "M"))
 BP = partir.ManualPartition(inputs={"x": 0}, axis="B", name="BP")
@@ -68,6 +70,36 @@ def test_a_mesh_of_cpus_knows_its_device():
     mesh = jax.make_mesh((8,), ("B",), axis_types=(jax.sharding.AxisType.Auto,))
     lowered = lower(dense, X, W, mesh=mesh, device=None, platform=None)
     assert lowered.reports[0].estimate.device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("NVIDIA A100-SXM4-80GB", "a100"),
+        ("NVIDIA H100 80GB HBM3", "h100"),
+        ("TPU v5 lite", "tpu_v5e"),
+        ("TPU v5", "tpu_v5p"),
+        ("cpu", "cpu"),
+        # Of the same families, with other memories, links or rates.
+        ("NVIDIA A100-SXM4-40GB", None),
+        ("NVIDIA H100 PCIe", None),
+        ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", None),
+        ("NVIDIA GH200 480GB", None),
+        ("TPU v4 lite", None),
+    ],
+)
+def test_devices_are_known_by_their_whole_names(kind, name):
+    device = types.SimpleNamespace(device_kind=kind, memory_stats=lambda: None)
+    figures = _device.known_device(device)
+    assert figures["name"] == (name or "cpu")
+    assert ("widens_half" in figures) == (name == "cpu")
+    assert _device._name_of(device) == name
+
+
+def test_an_unknown_device_says_its_memory():
+    stats = {"bytes_limit": 12345}
+    device = types.SimpleNamespace(device_kind="NVIDIA L4", memory_stats=lambda: stats)
+    assert _device.known_device(device)["memory"] == 12345
 
 
 def test_donated_arguments_are_not_counted_twice():

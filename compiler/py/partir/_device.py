@@ -15,19 +15,21 @@ from partir._partir import check_device as check_device_json
 #: A device of that name, a file of JSON, or the content of one.
 DeviceLike = str | Path | dict[str, Any]
 
-#: The devices that PartIR knows, by parts of what JAX calls them (``device_kind``), the
-#: first that fits.
+#: The devices that PartIR knows, by what JAX calls them (``device_kind``). Others of a
+#: family (other memories, PCIe for SXM, parts of a GPU) have other figures.
 _KINDS = {
     "tpu v3": "tpu_v3",
     "tpu v4": "tpu_v4",
     "tpu v5 lite": "tpu_v5e",
     "tpu v5e": "tpu_v5e",
     "tpu v5": "tpu_v5p",
-    "tpu v6": "tpu_v6e",
-    "a100": "a100",
-    "h100": "h100",
-    "h200": "h200",
-    "b200": "b200",
+    "tpu v5p": "tpu_v5p",
+    "tpu v6 lite": "tpu_v6e",
+    "tpu v6e": "tpu_v6e",
+    "nvidia a100-sxm4-80gb": "a100",
+    "nvidia h100 80gb hbm3": "h100",
+    "nvidia h200": "h200",
+    "nvidia b200": "b200",
     "cpu": "cpu",
 }
 
@@ -73,13 +75,22 @@ def _read(device: Any, known: Iterable[str]) -> str:
 
 
 def _name_of(device: jax.Device) -> str | None:
-    kind = device.device_kind.lower()
-    return next((name for part, name in _KINDS.items() if part in kind), None)
+    return _KINDS.get(device.device_kind.lower())
 
 
 def known_device(device: jax.Device) -> dict[str, Any]:
-    """What is in the file of a device; in that of a CPU where PartIR knows none."""
-    return json.loads(devices()[_name_of(device) or "cpu"])
+    """What is in the file of a device.
+
+    Of one that PartIR does not know, what is in the file of a CPU and holds not only of
+    CPUs, with the memory that the device says it has, where it says so.
+    """
+    files = devices()
+    if name := _name_of(device):
+        return json.loads(files[name])
+    figures = json.loads(files["cpu"])
+    del figures["widens_half"]
+    said = device.memory_stats() or {}
+    return {**figures, "memory": said.get("bytes_limit") or figures["memory"]}
 
 
 def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:

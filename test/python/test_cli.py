@@ -238,7 +238,7 @@ def test_devices_are_listed():
     command = [sys.executable, "-m", "partir", "devices"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     header, *rows = done.stdout.splitlines()
-    assert header.split()[:2] == ["device", "memory"]
+    assert header.split()[:3] == ["device", "memory", "(GiB)"]
     assert [row.split()[0] for row in rows] == sorted(devices())
     assert "  tpu_v5e" in done.stdout
     assert "ICI 90, DCN 3.1" in done.stdout

@@ -180,7 +180,7 @@ def _devices(options: argparse.Namespace) -> None:
         )
     columns = (
         Column("device"),
-        Column("memory (GB)", is_number=True),
+        Column("memory (GiB)", is_number=True),
         Column("bfloat16 (TFLOP/s)", is_number=True),
         Column("bandwidth (GB/s)", is_number=True),
         Column("links (GB/s)", is_long=True),

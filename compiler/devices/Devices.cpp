@@ -29,5 +29,9 @@ llvm::Expected<engine::Device> partir::findDevice(llvm::StringRef nameOrPath) {
     return llvm::createStringError(
         "\"" + nameOrPath + "\" is no device and no file: " +
         buffer.getError().message() + "; devices are " + names);
-  return engine::parseDevice((*buffer)->getBuffer());
+  auto device = engine::parseDevice((*buffer)->getBuffer());
+  if (!device)
+    return llvm::createStringError(nameOrPath + ": " +
+                                   llvm::toString(device.takeError()));
+  return device;
 }

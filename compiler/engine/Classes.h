@@ -1,5 +1,4 @@
-//===- Classes.h - Which values play the same part ---------------*- C++
-//-*-===//
+//===- Classes.h - Which values play the same part --------------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

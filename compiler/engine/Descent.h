@@ -1,5 +1,4 @@
-//===- Descent.h - From one state to better ones -----------------*- C++
-//-*-===//
+//===- Descent.h - From one state to better ones ----------------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -42,7 +42,7 @@ struct Device {
   /// 4 and 8.
   std::array<double, 4> matrixFlops = {};
   /// What a matrix unit takes at a time: rows, columns, terms of a sum.
-  double matrixTile[3] = {1, 1, 1};
+  int64_t matrixTile[3] = {1, 1, 1};
   double vectorFlops = 0, transcendentals = 0;
   /// Of the peak figures, what programs reach.
   double matrixEfficiency = 1, bandwidthEfficiency = 1;

@@ -62,8 +62,9 @@ partir::engine::secondsOf(const LocalCollective &collective, const Mesh &mesh,
       stride *= mesh.axes[axis].size;
     return stride;
   };
-  double seconds = 0, bytes = static_cast<double>(collective.bytesSent);
-  int limiting = 0;
+  double seconds = 0, most = 0;
+  double bytes = static_cast<double>(collective.bytesSent);
+  int slowest = 0;
   int64_t joined = 1;
   for (auto [index, link] : llvm::enumerate(device.links)) {
     // How many of the group this link joins.
@@ -78,13 +79,18 @@ partir::engine::secondsOf(const LocalCollective &collective, const Mesh &mesh,
       continue;
     // The links inside have left this much for each device to send.
     int64_t group = members / joined;
-    seconds +=
+    double taken =
         bytes / static_cast<double>(joined) / link.bandwidth +
         static_cast<double>(collective.count * (group - 1)) * link.latency;
-    limiting = index;
+    seconds += taken;
+    // Of links that take as long, the outermost.
+    if (taken >= most) {
+      most = taken;
+      slowest = index;
+    }
     joined = members;
   }
-  return {seconds, limiting};
+  return {seconds, slowest};
 }
 
 int64_t partir::engine::tripsOf(const LocalProgram &program, RegionId region) {

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A roofline for each kernel, the slowest link for each collective, one after
-// another or side by side, as often as their loops run.
+// A roofline for each kernel, the links that it crosses one after another for
+// each collective; kernels and collectives one after another or side by side,
+// as often as their loops run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,14 +20,14 @@
 namespace partir::engine {
 
 struct KernelTimes {
-  /// Per kernel its seconds, once, and the link that limits it, or none.
+  /// Per kernel its seconds, once, and the link of a collective, or none.
   std::vector<double> seconds;
   std::vector<int> links;
 };
 
 struct Estimate {
   /// Seconds of a step; of kernels by their `Work`, and of collectives by the
-  /// device's links, which do not add up where they overlap.
+  /// link that takes most of theirs, which do not add up where they overlap.
   double seconds = 0;
   std::array<double, 6> byWork = {};
   llvm::SmallVector<double, 2> byLink;
@@ -47,7 +48,8 @@ double matrixRate(const Device &device, int64_t elementBytes);
 double secondsOf(const LocalProgram &program, const Kernel &kernel,
                  const Device &device);
 
-/// The seconds of a collective, and the link that it is limited by.
+/// The seconds of a collective on all links that it crosses, and the link on
+/// which it takes most of them.
 std::pair<double, int> secondsOf(const LocalCollective &collective,
                                  const Mesh &mesh, const Device &device);
 

@@ -1,5 +1,4 @@
-//===- Parallel.h - Jobs on several threads ----------------------*- C++
-//-*-===//
+//===- Parallel.h - Jobs on several threads ---------------------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

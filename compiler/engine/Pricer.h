@@ -1,5 +1,4 @@
-//===- Pricer.h - What states cost, and which is best ------------*- C++
-//-*-===//
+//===- Pricer.h - What states cost, and which is best -----------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

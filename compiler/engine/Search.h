@@ -1,5 +1,4 @@
-//===- Search.h - Schedules found by search ----------------------*- C++
-//-*-===//
+//===- Search.h - Schedules found by search ---------------------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Space.h - The decisions that a search may take ------------*- C++
-//-*-===//
+//===- Space.h - The decisions that a search may take -----------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

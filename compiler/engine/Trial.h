@@ -1,5 +1,4 @@
-//===- Trial.h - A state that a search tries ---------------------*- C++
-//-*-===//
+//===- Trial.h - A state that a search tries --------------------*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Aliases.h - Results that take the place of arguments ------*- C++
-//-*-===//
+//===- Aliases.h - Results that take the place of arguments -----*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

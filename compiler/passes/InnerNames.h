@@ -1,5 +1,4 @@
-//===- InnerNames.h - What values inside a program are called ----*- C++
-//-*-===//
+//===- InnerNames.h - What values inside a program are called ---*- C++ -*-===//
 //
 // Part of PartIR, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,6 +1,8 @@
 // What no estimate can be made of is told with its place.
 //
 // RUN: not partir-opt %s -split-input-file --partir-simulate=device=cpu 2>&1 | FileCheck %s --implicit-check-not="Stack dump"
+// RUN: not partir-opt %S/simulate.mlir --partir-simulate=device=%s 2>&1 | FileCheck %s --check-prefix=DEVICE
+// DEVICE: error: {{.*}}simulate_errors.mlir: this is no JSON: [1:
 
 module attributes {partir.mesh = #partir.mesh<["B"=4]>} {
   // CHECK: :[[#@LINE+1]]:{{[0-9]+}}: error: a value is of type '!stablehlo.token', and must be a tensor of numbers without dynamic dims

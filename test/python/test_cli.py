@@ -171,6 +171,9 @@ def tactics(*inputs):
     ("options", "said"),
     [
         ({"mesh": "B=4,M"}, "--mesh is 'B=4,M'; it must be names and sizes of axes"),
+        ({"mesh": "B=\xb2"}, "--mesh is 'B=\xb2'; it must be names and sizes of axes"),
+        ({"mesh": "B=" + "9" * 5000}, "it must be names and sizes of axes"),
+        ({"mesh": "B=-4"}, "axis 'B' of the mesh has size -4"),
         ({"mesh": "B=4,B=2"}, "an axis must occur once"),
         ({"mesh": "B=0"}, "axis 'B' of the mesh has size 0"),
         ({"mesh": "B=4"}, "the mesh has no axis 'M'; its axes are 'B'"),
@@ -223,11 +226,19 @@ def test_a_file_that_is_not_there(capsys):
     assert "nowhere.py" in capsys.readouterr().err
 
 
+def test_a_module_that_is_no_text_is_named(tmp_path, capsys):
+    (tmp_path / "model.mlir").write_bytes(b"\xff")
+    (tmp_path / "schedule.py").write_text(SCHEDULE)
+    module, schedule = str(tmp_path / "model.mlir"), str(tmp_path / "schedule.py")
+    assert main(["report", module, "--schedule", schedule, *OPTIONS]) == 2
+    assert f"error: {module}: this is no text in UTF-8" in capsys.readouterr().err
+
+
 def test_devices_are_listed():
     command = [sys.executable, "-m", "partir", "devices"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     header, *rows = done.stdout.splitlines()
-    assert header.split()[:2] == ["device", "memory"]
+    assert header.split()[:3] == ["device", "memory", "(GiB)"]
     assert [row.split()[0] for row in rows] == sorted(devices())
     assert "  tpu_v5e" in done.stdout
     assert "ICI 90, DCN 3.1" in done.stdout

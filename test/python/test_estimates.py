@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import jax
@@ -13,6 +14,7 @@ import pytest
 
 import partir
 from benchmarks.models import MODELS
+from partir import _device
 
 MESH = jax.sharding.AbstractMesh((4, 2), ("B", "M"))
 BP = partir.ManualPartition(inputs={"x": 0}, axis="B", name="BP")
@@ -22,6 +24,11 @@ MP = partir.ManualPartition(inputs={"w": 1}, axis="M", name="MP")
 ABACUS = json.loads(
     Path(__file__).parents[1].joinpath("passes/simulate_device.json").read_text()
 )
+WIRE = ABACUS["links"][0]
+
+
+def named(link):
+    return {**ABACUS, "links": [{**WIRE, "name": link}]}
 
 
 def dense(x, w):
@@ -63,6 +70,36 @@ def test_a_mesh_of_cpus_knows_its_device():
     mesh = jax.make_mesh((8,), ("B",), axis_types=(jax.sharding.AxisType.Auto,))
     lowered = lower(dense, X, W, mesh=mesh, device=None, platform=None)
     assert lowered.reports[0].estimate.device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("NVIDIA A100-SXM4-80GB", "a100"),
+        ("NVIDIA H100 80GB HBM3", "h100"),
+        ("TPU v5 lite", "tpu_v5e"),
+        ("TPU v5", "tpu_v5p"),
+        ("cpu", "cpu"),
+        # Of the same families, with other memories, links or rates.
+        ("NVIDIA A100-SXM4-40GB", None),
+        ("NVIDIA H100 PCIe", None),
+        ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", None),
+        ("NVIDIA GH200 480GB", None),
+        ("TPU v4 lite", None),
+    ],
+)
+def test_devices_are_known_by_their_whole_names(kind, name):
+    device = types.SimpleNamespace(device_kind=kind, memory_stats=lambda: None)
+    figures = _device.known_device(device)
+    assert figures["name"] == (name or "cpu")
+    assert ("widens_half" in figures) == (name == "cpu")
+    assert _device._name_of(device) == name
+
+
+def test_an_unknown_device_says_its_memory():
+    stats = {"bytes_limit": 12345}
+    device = types.SimpleNamespace(device_kind="NVIDIA L4", memory_stats=lambda: stats)
+    assert _device.known_device(device)["memory"] == 12345
 
 
 def test_donated_arguments_are_not_counted_twice():
@@ -206,6 +243,26 @@ def test_the_outer_link_takes_what_the_inner_does_not_join():
     assert outer.by_link == {"inner": 0, "outer": pytest.approx(2 * size * 3 / 4e5)}
 
 
+@pytest.mark.parametrize("slow", ["inner", "outer"])
+def test_a_collective_is_listed_under_the_link_that_takes_most_of_it(slow):
+    rates = {"inner": 1e6, "outer": 1e6, slow: 1e3}
+    links = [
+        {"name": "inner", "size": 2, "bandwidth": rates["inner"], "latency": 0},
+        # The last link joins all devices, whatever its size.
+        {"name": "outer", "size": 4, "bandwidth": rates["outer"], "latency": 0},
+    ]
+    schedule = [
+        partir.ManualPartition(inputs={"x": 1}, axis="B"),
+        partir.ManualPartition(inputs={"x": 1}, axis="M"),
+    ]
+    device = {**ABACUS, "links": links}
+    found = lower(dense, X, W, schedule=schedule, device=device).estimate().by_link
+    # An all-reduce over 8 devices sends twice 7/8 of the array, half of it across.
+    sent = 2 * 7 / 8 * 4 * 256 * 16
+    both = sent / rates["inner"] + sent / 2 / rates["outer"]
+    assert found == {"inner": 0, "outer": 0, slow: pytest.approx(both)}
+
+
 def test_overlap_hides_collectives_behind_what_does_not_need_them():
     def f(x, w):
         reduced = x @ w
@@ -220,6 +277,11 @@ def test_overlap_hides_collectives_behind_what_does_not_need_them():
     assert beside.by_link == apart.by_link
     starts = {event.kind: event.start_s for event in beside.events}
     assert starts["elements"] == starts["all_reduce"]
+
+
+def test_overlap_is_a_bool():
+    with pytest.raises(partir.PartirError, match="overlap is 1; it must be True or"):
+        lower(dense, X, W).estimate(overlap=1)
 
 
 def test_a_plan_that_does_not_fit_says_so():
@@ -238,11 +300,56 @@ def test_a_plan_that_does_not_fit_says_so():
         ({**ABACUS, "matrix_flops": [1, 2]}, '"matrix_flops" must be a list of 4'),
         ({**ABACUS, "colour": "red"}, '"colour" is not known'),
         ({**ABACUS, "links": []}, '"links" must be a list of links'),
+        ({**ABACUS, "memory": 1e30}, '"memory" must be a whole number from 1 to 2^53'),
+        ({**ABACUS, "memory": 0.5}, '"memory" must be a whole number from 1 to 2^53'),
+        ({**ABACUS, "bandwidth": 1e-320}, '"bandwidth" must be a number above zero'),
+        ({**ABACUS, "overhead": 1e31}, '"overhead" must be a number from 0 to 1e30'),
+        ({**ABACUS, "matrix_efficiency": 5}, '"matrix_efficiency" must be a share'),
+        ({**ABACUS, "array_tile": [0.5, 128]}, "a list of 2 whole numbers from 1 to"),
+        ({**ABACUS, "array_tile": [1e18, 8]}, "a list of 2 whole numbers from 1 to"),
+        ({**ABACUS, "matrix_tile": [1, 1, 1e18]}, "a list of 3 whole numbers from 1"),
+        (
+            {**ABACUS, "links": [{**WIRE, "size": 1.5}]},
+            'links[0]: "size" must be a whole',
+        ),
+        ({**ABACUS, "links": [1]}, 'device: "links" must be a list of objects'),
+        ({**ABACUS, "links": [WIRE, WIRE]}, 'links[1]: "name" must be one that no'),
+        (named("matrix"), 'links[0]: "name" must be that of a network'),
+        (named("compute"), '"compute" is said of kernels'),
+        ({"links": [1]}, '"name" must be a text'),
+        ({**ABACUS, "sources": {1, 2}}, "device: the dict cannot be JSON: Object of"),
+        ({**ABACUS, "memory": float("nan")}, "device: the dict cannot be JSON: Out of"),
+        (["h100"], "device is ['h100']; it must be the path of a file of JSON, what"),
+        ("a\0b", "it must be the path of a file of JSON, what is in one as a dict, or"),
     ],
 )
 def test_a_device_that_is_none_is_refused(device, message):
     with pytest.raises(partir.PartirError, match=re.escape(message)):
         lower(dense, X, W, device=device)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (json.dumps(ABACUS).replace("9000", "1e999"), '"memory" must be a whole'),
+        ("[" * 200_000, "at most 64 deep in each other"),
+        (json.dumps({**ABACUS, "sources": "x" * 2**20}), "at most 1 MiB of JSON"),
+        ("{", "this is no JSON: [1:1"),
+        ("[]", "a device must be an object of JSON"),
+        ("\xff", "this is no text in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_device_is_refused(tmp_path, text, message):
+    path = tmp_path / "mine.json"
+    path.write_text(text, "latin-1")
+    said = re.escape(f"{path}: ") + ".*" + re.escape(message)
+    with pytest.raises(partir.PartirError, match=said):
+        lower(dense, X, W, device=path)
+
+
+def test_brackets_in_texts_of_a_device_are_no_depth():
+    device = {**ABACUS, "sources": {"all": '\\"' + "[{" * 100}}
+    assert lower(dense, X, W, device=device).estimate().device == "abacus"
 
 
 def test_a_device_of_a_file(tmp_path):

@@ -146,6 +146,16 @@ def test_no_tactics_and_nothing_that_runs(tmp_path):
     assert "the schedule is empty" in page.text
 
 
+def test_what_runs_may_take_no_time(tmp_path):
+    device = {**json.loads(devices()["h100"]), "overhead": 0}
+    step = partir.jit(jax.numpy.tanh, mesh=MESH, schedule=[], device=device)
+    lowered = step.lower(jax.ShapeDtypeStruct((0, 4), np.float32))
+    assert lowered.estimate().events
+    lowered.save_report(tmp_path / "step.html")
+    page = Page((tmp_path / "step.html").read_text())
+    assert "Nothing that runs takes time." in page.text
+
+
 def test_a_long_step_stays_small(lowered):
     rng = random.Random(0)
     estimate = lowered.estimate("tpu_v5e")

@@ -12,6 +12,7 @@ from jax.sharding import AbstractMesh
 
 import partir
 from partir import _timeline
+from partir._partir import devices
 
 #: Two links: ICI joins 256 devices of a TPU, DCN the rest.
 MESH = AbstractMesh((2, 256), ("B", "M"))
@@ -22,7 +23,7 @@ def scan(ws, x):
     def layer(x, w):
         return jax.numpy.tanh(x @ w), None
 
-    return jax.lax.scan(layer, x, ws)[0].sum()
+    return jax.lax.scan(layer, x, ws)[0].sum(axis=0)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,17 @@ def test_memory_is_a_counter(estimate, events):
     assert events["C"][0]["ts"] == 0
     assert events["C"][-1]["args"]["temporaries"] == 0
     assert {event["ts"] for event in events["X"]} <= {e["ts"] for e in events["C"]}
+
+
+def test_a_collective_that_takes_no_time_has_a_track(tmp_path):
+    device = json.loads(devices()["h100"])
+    device["links"] = [{**link, "latency": 0} for link in device["links"]]
+    schedule = [partir.ManualPartition({"x": 1}, "B")]
+    step = partir.jit(lambda x: x.sum(1), mesh=MESH, schedule=schedule, device=device)
+    estimate = step.lower(jax.ShapeDtypeStruct((0, 4), np.float32)).estimate()
+    assert not any(estimate.by_link.values())
+    assert list(_timeline.tracks(estimate)) == ["compute", "network"]
+    estimate.save_trace(tmp_path / "step.json")
 
 
 def test_the_estimate_of_a_report_has_no_trace(tmp_path):

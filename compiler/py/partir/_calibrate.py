@@ -29,7 +29,8 @@ def calibrate(
     All devices run at once, as they do in a step: virtual devices share a machine's
     cores and memory. Takes less than a minute. What cannot be measured, the memory that
     a program may use and how XLA fuses, is as in the file of the device that PartIR
-    knows, or as in that of a CPU.
+    knows. Of another device, the memory is what JAX says of it (``memory_stats``), and
+    all else, or the memory too where JAX says none, is as in the file of a CPU.
 
     Args:
       path: where to write the figures as JSON.

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (PartirError, OSError, UnicodeDecodeError) as error:
+    except (PartirError, OSError) as error:
         message = " ".join(str(error).split())
         print(f"partir {options.command}: error: {message}", file=sys.stderr)
         return 2
@@ -84,7 +84,7 @@ def _report(options: argparse.Namespace) -> None:
             "the path of a file of JSON"
         )
     schedule = check_schedule(_schedule(options.schedule), mesh.axis_names)
-    source = text_source(Path(options.module).read_text("utf-8"), options.module)
+    source = text_source(_text(options.module), options.module)
     lowered = Lowered(Runner(make_plan(source, mesh, schedule, device)), schedule)
     print(_headline(source, mesh))
     for report in lowered.reports:
@@ -110,14 +110,25 @@ def _headline(source: Source, mesh: AbstractMesh) -> str:
 
 def _mesh(text: str) -> AbstractMesh:
     axes = [axis.partition("=") for axis in text.split(",")]
-    if not all(name.strip() and size.strip().isdigit() for name, _, size in axes):
+    try:
+        sizes = tuple(int(size) for _, _, size in axes)
+    except ValueError:
+        sizes = ()
+    if not sizes or not all(name.strip() for name, _, _ in axes):
         raise PartirError(
             f"--mesh is {text!r}; it must be names and sizes of axes, such as B=16,M=2"
         )
     names = tuple(name.strip() for name, _, _ in axes)
     if len({*names}) < len(names):
         raise PartirError(f"--mesh is {text!r}; an axis must occur once")
-    return check_mesh(AbstractMesh(tuple(int(size) for _, _, size in axes), names))
+    return check_mesh(AbstractMesh(sizes, names))
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PartirError(f"{file}: this is no text in UTF-8: {error}") from error
 
 
 def _schedule(file: str) -> Sequence[Tactic]:
@@ -169,7 +180,7 @@ def _devices(options: argparse.Namespace) -> None:
         )
     columns = (
         Column("device"),
-        Column("memory (GB)", is_number=True),
+        Column("memory (GiB)", is_number=True),
         Column("bfloat16 (TFLOP/s)", is_number=True),
         Column("bandwidth (GB/s)", is_number=True),
         Column("links (GB/s)", is_long=True),

@@ -2,6 +2,7 @@
 """The devices for which time and memory are estimated: files of JSON."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +15,59 @@ from partir._partir import check_device as check_device_json
 #: A device of that name, a file of JSON, or the content of one.
 DeviceLike = str | Path | dict[str, Any]
 
-#: The devices that PartIR knows, by parts of what JAX calls them (``device_kind``), the
-#: first that fits.
+#: The devices that PartIR knows, by what JAX calls them (``device_kind``). Others of a
+#: family (other memories, PCIe for SXM, parts of a GPU) have other figures.
 _KINDS = {
     "tpu v3": "tpu_v3",
     "tpu v4": "tpu_v4",
     "tpu v5 lite": "tpu_v5e",
     "tpu v5e": "tpu_v5e",
     "tpu v5": "tpu_v5p",
-    "tpu v6": "tpu_v6e",
-    "a100": "a100",
-    "h100": "h100",
-    "h200": "h200",
-    "b200": "b200",
+    "tpu v5p": "tpu_v5p",
+    "tpu v6 lite": "tpu_v6e",
+    "tpu v6e": "tpu_v6e",
+    "nvidia a100-sxm4-80gb": "a100",
+    "nvidia h100 80gb hbm3": "h100",
+    "nvidia h200": "h200",
+    "nvidia b200": "b200",
     "cpu": "cpu",
 }
 
 
 def device_json(device: DeviceLike) -> str:
-    """The device as JSON text.
+    """The device as JSON text, which is valid.
 
     Raises:
-      PartirError: there is neither a device of that name nor a file.
+      PartirError: there is neither a device of that name nor a file, or what is there
+        is no device.
     """
-    if isinstance(device, dict):
-        return json.dumps(device)
     known = devices()
-    if device in known:
+    if isinstance(device, dict):
+        where, text = "device", _dumped(device)
+    elif isinstance(device, str) and device in known:
         return known[device]
+    else:
+        where, text = str(device), _read(device, known)
     try:
-        return Path(device).read_text()
-    except (OSError, TypeError) as error:
+        check_device_json(text)
+    except PartirError as error:
+        raise PartirError(f"{where}: {error}") from None
+    return text
+
+
+def _dumped(device: dict[str, Any]) -> str:
+    try:
+        return json.dumps(device, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PartirError(f"device: the dict cannot be JSON: {error}") from error
+
+
+def _read(device: Any, known: Iterable[str]) -> str:
+    try:
+        return Path(device).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PartirError(f"{device}: this is no text in UTF-8: {error}") from error
+    except (OSError, TypeError, ValueError) as error:
         raise PartirError(
             f"device is {device!r}; it must be the path of a file of JSON, what is in "
             f"one as a dict, or one of {', '.join(sorted(known))}"
@@ -52,13 +75,22 @@ def device_json(device: DeviceLike) -> str:
 
 
 def _name_of(device: jax.Device) -> str | None:
-    kind = device.device_kind.lower()
-    return next((name for part, name in _KINDS.items() if part in kind), None)
+    return _KINDS.get(device.device_kind.lower())
 
 
 def known_device(device: jax.Device) -> dict[str, Any]:
-    """What is in the file of a device; in that of a CPU where PartIR knows none."""
-    return json.loads(devices()[_name_of(device) or "cpu"])
+    """What is in the file of a device.
+
+    Of one that PartIR does not know, what is in the file of a CPU and holds not only of
+    CPUs, with the memory that the device says it has, where it says so.
+    """
+    files = devices()
+    if name := _name_of(device):
+        return json.loads(files[name])
+    figures = json.loads(files["cpu"])
+    del figures["widens_half"]
+    said = device.memory_stats() or {}
+    return {**figures, "memory": said.get("bytes_limit") or figures["memory"]}
 
 
 def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
@@ -67,7 +99,7 @@ def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
     None where the mesh has no devices, or none that PartIR knows.
 
     Raises:
-      PartirError: there is no such device.
+      PartirError: as :func:`device_json`.
     """
     if device is None:
         if not isinstance(mesh, jax.sharding.Mesh):
@@ -75,6 +107,4 @@ def check_device(mesh: AnyMesh, device: DeviceLike | None) -> str | None:
         device = _name_of(mesh.devices.flat[0])
         if device is None:
             return None
-    text = device_json(device)
-    check_device_json(text)
-    return text
+    return device_json(device)

@@ -39,7 +39,7 @@ class Event:
 
     Attributes:
       kind: a key of ``Estimate.by_work``, or the kind of the collective.
-      link: the link that limits the collective; empty for a kernel.
+      link: the link that takes most of the collective's time; empty for a kernel.
       op: the op that it is, or for which it is.
       loc: the line of that in the user's source.
       start_s: when it first starts.
@@ -63,8 +63,8 @@ class Estimate(Shown):
     """Time and memory of a step on one device.
 
     Time is the sum over the kernels that XLA would run, each limited by its arithmetic
-    or by the memory it reads and writes (roofline), and over the collectives, each
-    limited by the slowest link that it crosses. Loops count as often as they run.
+    or by the memory it reads and writes (roofline), and over the collectives, each on
+    the links that it crosses, one after another. Loops count as often as they run.
 
     Attributes:
       device: name of the device.
@@ -76,7 +76,7 @@ class Estimate(Shown):
       by_work: seconds by kind of kernel: ``"matrix"``, ``"elements"``, ``"move"`` (that
         come to lie elsewhere), ``"reduce"`` or ``"apart"`` (sorts, gathers, scatters,
         custom calls).
-      by_link: seconds of collectives by the link that limits them.
+      by_link: seconds of collectives, all of one at the link that takes most of them.
       peak_bytes: the most memory in use at once, as XLA counts: ``argument_bytes`` +
         ``result_bytes`` - ``aliased_bytes`` + ``temporary_bytes``.
       argument_bytes: bytes of the arguments.

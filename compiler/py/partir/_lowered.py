@@ -102,8 +102,13 @@ class Lowered(Shown):
             By default nothing overlaps, and the step takes as long as all of it.
 
         Raises:
-          PartirError: there is no such device, or none is known.
+          PartirError: there is no such device, or none is known; or ``overlap`` is not
+            a bool.
         """
+        if not isinstance(overlap, bool):
+            raise PartirError(
+                f"estimate: overlap is {overlap!r}; it must be True or False"
+            )
         plan = self._runner.plan
         text = plan.device if device is None else device_json(device)
         if text is None:

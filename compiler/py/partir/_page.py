@@ -82,6 +82,8 @@ def _time_and_memory(estimate: Estimate) -> Iterator[str]:
     yield "<h2>Time and memory</h2>"
     if not estimate.events:
         yield '<p class="soft">Nothing runs.</p>'
+    elif not estimate.step_s:
+        yield '<p class="soft">Nothing that runs takes time.</p>'
     else:
         yield _chart(estimate)
     yield as_html(

@@ -71,8 +71,9 @@ def _runs(events: Sequence[Event]) -> Iterator[list[Event]]:
 
 def tracks(estimate: Estimate) -> dict[str, list[Slice]]:
     """The events by track: kernels, then each link that is used, innermost first."""
+    used = {event.link for event in estimate.events}
     found: dict[str, list[Slice]] = {COMPUTE: []}
-    found |= {link: [] for link, seconds in estimate.by_link.items() if seconds}
+    found |= {link: [] for link in estimate.by_link if link in used}
     for one in slices(estimate):
         found[one.event.link or COMPUTE].append(one)
     return found

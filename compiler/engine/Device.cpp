@@ -218,7 +218,7 @@ llvm::Expected<Device> partir::engine::parseDevice(llvm::StringRef json) {
     device.tileColumns = tile[1];
   }
   if (object->get("product_bytes"))
-    device.productBytes = static_cast<int>(reader.number("product_bytes"));
+    device.productBytes = reader.integer("product_bytes");
   if (object->get("heap_in_order"))
     device.heapInOrder = reader.flag("heap_in_order");
   if (object->get("widens_half"))

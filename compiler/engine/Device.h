@@ -52,7 +52,7 @@ struct Device {
   /// what takes their result.
   bool fusesMatrix = false;
   /// To how many bytes an element products round operands of 4, or 0.
-  int productBytes = 0;
+  int64_t productBytes = 0;
   /// The last dims of an array are kept in tiles of this shape: the elements of
   /// the second last and of the last, 0 where arrays are dense.
   int64_t tileRows = 0, tileColumns = 0;

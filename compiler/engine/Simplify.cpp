@@ -19,7 +19,7 @@ public:
 
   void dropUnusedTies();
   void narrowBeforeMoves();
-  void roundBeforeRepeats(int productBytes);
+  void roundBeforeRepeats(int64_t productBytes);
 
 private:
   LocalId sourceOf(const LocalOp &op) const {
@@ -188,7 +188,7 @@ llvm::ArrayRef<LocalId> Simplifier::copiesTo(LocalId operand) {
 }
 
 /// What only products use is rounded as they round it before it is repeated.
-void Simplifier::roundBeforeRepeats(int productBytes) {
+void Simplifier::roundBeforeRepeats(int64_t productBytes) {
   llvm::MapVector<LocalId, int> products;
   for (const LocalOp &op : program.ops)
     if (op.cost->work == Work::Matrix)

@@ -7,8 +7,8 @@
 //
 // From the last op to the first, as XLA's fusion goes. An op on elements joins
 // the kernel of its user. With several users it is computed in each of them
-// where that reads no more than its result has, and is cheap; else its result
-// is kept.
+// where that moves no more than to write its result and to read it there; else
+// its result is kept.
 //
 //===----------------------------------------------------------------------===//
 

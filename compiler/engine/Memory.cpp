@@ -213,7 +213,7 @@ void MemoryMeasurer::defineAll() {
   for (const LocalTie &tie : program.ties)
     for (auto [target, region] : llvm::zip(tie.targets, tie.targetRegions))
       define(target, region, positionOf(tie.position));
-  // A gather runs while the product before the one that needs it does.
+  // A gather begins with the last product but one before it, at the earliest.
   int products[2] = {0, 0};
   RegionId region = 0;
   for (auto [position, kernel] : llvm::enumerate(kernels.all)) {

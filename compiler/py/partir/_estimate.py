@@ -77,7 +77,7 @@ class Estimate(Shown):
         come to lie elsewhere), ``"reduce"`` or ``"apart"`` (sorts, gathers, scatters,
         custom calls).
       by_link: seconds of collectives, all of one at the link that takes most of them.
-      peak_bytes: the most memory in use at once, as XLA counts: ``argument_bytes`` +
+      peak_bytes: the memory that the device must have: ``argument_bytes`` +
         ``result_bytes`` - ``aliased_bytes`` + ``temporary_bytes``.
       argument_bytes: bytes of the arguments.
       result_bytes: bytes of the results.

@@ -59,8 +59,8 @@ struct Device {
   /// Whether temporaries are placed in the order of the program, so that some
   /// memory between them is lost.
   bool heapInOrder = false;
-  /// Whether temporaries of 2 bytes an element are kept in 4, as what has no
-  /// arithmetic on them does.
+  /// Whether temporaries of 2 bytes an element are kept in 4, for want of
+  /// arithmetic on those.
   bool widensHalf = false;
   /// From the innermost out.
   llvm::SmallVector<Link, 2> links;

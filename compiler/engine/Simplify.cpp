@@ -193,7 +193,7 @@ void Simplifier::roundBeforeRepeats(int64_t productBytes) {
   for (const LocalOp &op : program.ops)
     if (op.cost->work == Work::Matrix)
       for (LocalId operand : program.operandsOf(op))
-        if (!copiesTo(operand).empty())
+        if (isCopy(operand))
           ++products[operand];
   for (auto [operand, count] : products)
     if (count == uses[operand])
